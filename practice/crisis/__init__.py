@@ -1,0 +1,1 @@
+"""Crisis: recognise it, answer at once, tell staff."""
