@@ -1,0 +1,3 @@
+demo test check fix bench:
+	python3 dev.py $@
+.PHONY: demo test check fix bench

@@ -1,0 +1,6 @@
+"""The column on the desk."""
+
+from django.urls import URLPattern
+
+app_name = "column"
+urlpatterns: list[URLPattern] = []

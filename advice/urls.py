@@ -1,0 +1,6 @@
+"""The column's public pages."""
+
+from django.urls import URLPattern
+
+app_name = "advice"
+urlpatterns: list[URLPattern] = []

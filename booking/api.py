@@ -1,0 +1,5 @@
+"""JSON door."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

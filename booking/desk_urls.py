@@ -1,0 +1,6 @@
+"""The diary on the desk."""
+
+from django.urls import URLPattern
+
+app_name = "diary"
+urlpatterns: list[URLPattern] = []

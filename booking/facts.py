@@ -1,0 +1,5 @@
+"""What the diary knows of the practice."""
+
+
+def facts() -> dict[str, str]:
+    return {}

@@ -1,0 +1,6 @@
+"""The page of crisis lines."""
+
+from django.urls import URLPattern
+
+app_name = "crisis"
+urlpatterns: list[URLPattern] = []

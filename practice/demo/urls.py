@@ -1,0 +1,6 @@
+"""The demonstration's pages."""
+
+from django.urls import URLPattern
+
+app_name = "demo"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,75 @@
+"""What the practice says of itself: name, phone, hours; PRACTICE_FACTS lists who knows more."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from practice import phones
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+HOURS = re.compile(r"(?P<first>[A-Z][a-z]{2})(?:-(?P<last>[A-Z][a-z]{2}))? (?P<opens>\d\d:\d\d)-(?P<closes>\d\d:\d\d)")
+
+
+@dataclass(frozen=True)
+class Practice:
+    """The practice as its pages name it."""
+
+    name: str
+    short_name: str
+    phone: str  # as people read it
+    phone_href: str
+    hours_text: str
+    time_zone: str
+    country: str
+    open_now: bool
+
+
+def practice() -> Practice:
+    """The practice now; `open_now` says whether someone answers the phone at this moment."""
+    facts = settings.PRACTICE
+    return Practice(
+        name=facts["name"],
+        short_name=facts["short_name"],
+        phone=phones.readable(facts["phone"]),
+        phone_href=f"tel:{facts['phone']}",
+        hours_text=facts["hours"].replace("-", "–"),
+        time_zone=facts["time_zone"],
+        country=facts["country"],
+        open_now=is_open(timezone.now()),
+    )
+
+
+def is_open(moment: datetime) -> bool:
+    """Whether the desk answers at `moment`, by the hours in the settings ("Mon-Fri 09:00-17:00, Sat 10:00-12:00")."""
+    local = moment.astimezone(ZoneInfo(settings.PRACTICE["time_zone"]))
+    clock = f"{local:%H:%M}"
+    for span in HOURS.finditer(settings.PRACTICE["hours"]):
+        first, last = DAYS.index(span["first"]), DAYS.index(span["last"] or span["first"])
+        if first <= local.weekday() <= last and span["opens"] <= clock < span["closes"]:
+            return True
+    return False
+
+
+def everything() -> dict[str, str]:
+    """Short answers to what people ask of a practice, by key: "phone", "hours", and whatever PRACTICE_FACTS add."""
+    here = practice()
+    known = {
+        "phone": _("You can call us at %(phone)s.") % {"phone": here.phone},
+        "hours": _("Someone answers the phone %(hours)s (%(zone)s time).") % {"hours": here.hours_text, "zone": here.time_zone},
+    }
+    for path in settings.PRACTICE_FACTS:
+        known |= import_string(path)()
+    return known
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """What every template may use."""
+    return {"practice": practice(), "demo": settings.DEMO}

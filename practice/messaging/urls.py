@@ -1,0 +1,6 @@
+"""Public pages about texts."""
+
+from django.urls import URLPattern
+
+app_name = "messaging"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,313 @@
+"""All settings. With no environment a developer's machine runs; with DEBUG=0 whatever a practice must decide is required."""
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from cryptography.fernet import Fernet
+from django.utils.translation import gettext_lazy as _
+
+from practice.env import Reader
+
+ROOT = Path(__file__).resolve().parent.parent
+env = Reader()
+
+# manage.py and dev.py set DEBUG=1 where it is not set; web server and worker never guess it.
+DEBUG = env.flag("DEBUG")
+DEMO = env.flag("DEMO", False)
+
+
+def developer_keys(folder: Path) -> dict[str, str]:
+    """The keys of this machine's own demo, made once and readable by its owner alone."""
+    path = folder / "keys.json"
+    if not path.exists():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        keys = {"SECRET_KEY": secrets.token_urlsafe(50), "FIELD_KEYS": Fernet.generate_key().decode(), "SANDBOX_TOKEN": secrets.token_hex(16)}
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump(keys, file)
+    return dict(json.loads(path.read_text()))
+
+
+DATA_DIR = Path(env.text("DATA_DIR", str(ROOT / ".demo")))
+_keys = developer_keys(DATA_DIR) if DEBUG and not (os.environ.get("SECRET_KEY") and os.environ.get("FIELD_KEYS")) else {}
+
+
+def required(default: Any) -> Any:
+    """A default that only a developer's machine may fall back to."""
+    return default if DEBUG else None
+
+
+SECRET_KEY = env.text("SECRET_KEY", required(_keys.get("SECRET_KEY")))
+# The first key encrypts, all decrypt; the last also keys the digests, so it stays last for ever (docs/decisions/0002).
+FIELD_KEYS = env.names("FIELD_KEYS", required([_keys["FIELD_KEYS"]] if _keys else None))
+ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", required(["localhost", "127.0.0.1", "[::1]", "testserver"]))
+PUBLIC_URL = env.text("PUBLIC_URL", required("http://localhost:8000")).rstrip("/")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
+
+# --- Where things are kept -------------------------------------------------------------------------------------------
+DATABASES = {"default": env.database("DATABASE_URL", required(f"sqlite:///{DATA_DIR / 'demo.sqlite3'}"))}
+REDIS_URL = env.text("REDIS_URL", required(""))
+if DATABASES["default"].get("ENGINE", "").endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",  # DEFERRED lost 654 writes of a race to "database is locked"; this loses none
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA mmap_size=134217728;"
+        "PRAGMA journal_size_limit=27103364;PRAGMA cache_size=2000;",
+    }
+elif DATABASES["default"]:
+    DATABASES["default"]["CONN_MAX_AGE"] = env.number("DATABASE_CONNECTION_SECONDS", 60)
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+if REDIS_URL:
+    # Limits are asked on the way of people in need: a slow cache must not make them wait.
+    _patience = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "OPTIONS": _patience}}
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# --- The practice ----------------------------------------------------------------------------------------------------
+PRACTICE = {
+    "name": env.text("PRACTICE_NAME", "Harbor Lane Practice"),
+    # The name in texts and mails' senders says nothing of the field; a phone may be read by others.
+    "short_name": env.text("PRACTICE_SHORT_NAME", "Harbor Lane"),
+    "phone": env.text("PRACTICE_PHONE", required("+12025550100")),
+    "hours": env.text("PRACTICE_HOURS", "Mon-Fri 09:00-17:00"),
+    "time_zone": env.text("PRACTICE_TIME_ZONE", "America/New_York"),
+    "country": env.text("PRACTICE_COUNTRY", "US"),
+}
+PRACTICE_FACTS = ["booking.facts.facts"]
+SMS_REPLIES = ["practice.messaging.consenting.reply", "booking.replying.reply"]
+
+# --- Texts and mail --------------------------------------------------------------------------------------------------
+TWILIO_ACCOUNT_SID = env.text("TWILIO_ACCOUNT_SID", "")
+# The sandbox signs its webhooks as Twilio does, with a token of its own.
+TWILIO_AUTH_TOKEN = env.text("TWILIO_AUTH_TOKEN", _keys.get("SANDBOX_TOKEN", "") if DEMO else "")
+TWILIO_MESSAGING_SERVICE_SID = env.text("TWILIO_MESSAGING_SERVICE_SID", "")
+TWILIO_FROM = env.text("TWILIO_FROM", "")
+TWILIO_API_URL = env.text("TWILIO_API_URL", "")  # another address than Twilio's own, for tests
+vars().update(env.mail("EMAIL_URL", "consolemail://"))
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"{PRACTICE['short_name']} <desk@localhost>")
+
+# --- Apps, in the order of the house: cellar, staff, crisis, messaging, the two floors above, the roof ------------------
+INSTALLED_APPS = [
+    "practice.look",
+    "practice.tallies",
+    "practice.links",
+    "practice.staff",
+    "practice.crisis",
+    "practice.messaging",
+    "advice",
+    "booking",
+    "practice.dashboard",
+    "practice.demo",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.sitemaps",
+    "django.forms",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "csp",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "practice.doors.PrivacyHeaders",
+    "practice.doors.BodyLimit",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "practice.doors.OriginOrToken",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "practice.staff.doors.SecondFactor",
+    "django_htmx.middleware.HtmxMiddleware",
+    "practice.doors.Refusals",
+]
+# Anonymous POSTs that act for no signed-in person: no cookie, no CSRF token. Their right to act is the signed link in the
+# address, the signature of the request, or nothing but good manners; OriginOrToken checks where they come from.
+PUBLIC_POSTS = frozenset(
+    {
+        "advice:ask",
+        "advice:letter",
+        "advice:letter_fate",
+        "advice:subscribe",
+        "api:ask",
+        "api:appointments",
+        "api:intakes",
+        "booking:find",
+        "booking:intake_step",
+        "booking:matches",
+        "booking:hold",
+        "booking:details",
+        "booking:manage",
+        "booking:move",
+        "booking:cancel",
+        "messaging:text_lines",
+        "messaging:opt_in",
+        "messaging:preferences",
+        "sms:inbound",
+        "sms:status",
+        "demo:phone",
+    }
+)
+ROOT_URLCONF = "practice.urls"
+WSGI_APPLICATION = "practice.wsgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "practice" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "practice.facts.context",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "practice.look.forms.HouseRenderer"
+
+# --- Who may come in -------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "staff.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/desk/"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "practice.staff.accounts.StaffAccounts"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = PRACTICE["name"]
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+SECOND_FACTOR_REQUIRED = not DEBUG
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+SESSION_COOKIE_AGE = 8 * 3600  # a working day
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "practice.look.views.forbidden"
+
+# --- On the wire -----------------------------------------------------------------------------------------------------
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_TLS_PROXY", False) else None
+SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False
+# An address such as /advice/grief/ is itself a sensitive fact, so no site we link to learns it.
+SECURE_REFERRER_POLICY = "no-referrer" if not DEBUG else "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
+APPEND_SLASH = True
+
+# --- Time, language, files -------------------------------------------------------------------------------------------
+TIME_ZONE = "UTC"
+USE_TZ = True
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
+LOCALE_PATHS = [ROOT / "practice" / "locale"]
+STATIC_URL = "/static/"
+STATIC_ROOT = ROOT / ".static"
+STATICFILES_DIRS = [ROOT / "practice" / "static"]
+_files = "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+STORAGES = {"default": {"BACKEND": "django.core.files.storage.FileSystemStorage"}, "staticfiles": {"BACKEND": _files}}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
+
+# --- Worker and beat: rows are the queue, Celery is only the hands -----------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
+# The memory broker's default of one second between looks loses the race against a full queue.
+CELERY_BROKER_TRANSPORT_OPTIONS = {} if REDIS_URL else {"polling_interval": 0.05}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+_often = 2 if DEMO else 10
+CELERY_BEAT_SCHEDULE = {
+    "dispatch texts and mail": {"task": "practice.messaging.tasks.dispatch", "schedule": _often, "options": {"expires": 60}},
+    "resolve the unknown": {"task": "practice.messaging.tasks.resolve", "schedule": 60, "options": {"expires": 60}},
+    "forget what is due": {"task": "practice.messaging.tasks.forget", "schedule": 3600, "options": {"expires": 3600}},
+    "owe reminders": {"task": "booking.tasks.owe_reminders", "schedule": _often * 2, "options": {"expires": 60}},
+    "close what has passed": {"task": "booking.tasks.close_passed", "schedule": 300, "options": {"expires": 300}},
+    "empty old intakes": {"task": "booking.tasks.forget", "schedule": 3600, "options": {"expires": 3600}},
+    "embed passages": {"task": "advice.tasks.embed", "schedule": _often * 2, "options": {"expires": 60}},
+}
+
+# --- JSON door -------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "practice.problems.answer",
+    "DEFAULT_THROTTLE_RATES": {"ask": "60/min", "write": "60/min"},
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Front office",
+    "DESCRIPTION": "The JSON door of the practice. Errors are problem documents (RFC 9457).",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# --- Logs: events and ids, never bodies, names, numbers or query strings ------------------------------------------------
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["out"], "level": "INFO"},
+    "loggers": {
+        "django.server": {"handlers": ["out"], "level": "ERROR", "propagate": False},
+        "django.request": {"handlers": ["out"], "level": "ERROR", "propagate": False},
+        "twilio": {"level": "WARNING"},  # at INFO it logs recipients' numbers
+        "urllib3": {"level": "WARNING"},
+        "celery": {"level": "WARNING"},
+        "kombu": {"level": "WARNING"},
+    },
+}
+
+env.finish()

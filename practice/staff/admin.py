@@ -1,0 +1,42 @@
+"""Rare corrections by the owner; daily work happens on the desk."""
+
+from django.contrib import admin
+
+from practice.staff.models import AuditEntry, Clinician, Licence, Reviewer, User
+
+
+class LicenceInline(admin.TabularInline):
+    model = Licence
+    extra = 0
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):
+    list_display = ("name", "email", "is_owner", "is_front_desk", "is_editor", "is_on_call", "is_active")
+    exclude = ("password", "user_permissions", "groups", "first_name", "last_name")
+
+
+@admin.register(Clinician)
+class ClinicianAdmin(admin.ModelAdmin):
+    list_display = ("name", "credentials", "time_zone", "accepts_new_clients", "is_active")
+    inlines = (LicenceInline,)
+
+
+@admin.register(Reviewer)
+class ReviewerAdmin(admin.ModelAdmin):
+    list_display = ("name", "credentials", "licence_state", "licence_expires_on")
+
+
+@admin.register(AuditEntry)
+class AuditAdmin(admin.ModelAdmin):
+    list_display = ("at", "actor", "action", "subject")
+    search_fields = ("subject",)
+
+    def has_add_permission(self, request: object) -> bool:
+        return False
+
+    def has_change_permission(self, request: object, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: object, obj: object = None) -> bool:
+        return False

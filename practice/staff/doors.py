@@ -1,0 +1,58 @@
+"""Who may enter which desk, and the second factor at its door."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+
+from practice.staff.models import User
+
+View = Callable[..., HttpResponseBase]
+STAFF_PATHS = ("/desk/", "/admin/", "/api/v1/desk/")
+
+
+def staff_only(view: View) -> View:
+    """Only for people who work here."""
+    return _only(view, lambda user: user.is_staff)
+
+
+def front_desk_only(view: View) -> View:
+    """Only for those who handle clients: front desk, clinicians, owners."""
+    return _only(view, lambda user: user.is_front_desk or user.is_owner or user.is_clinician)
+
+
+def editors_only(view: View) -> View:
+    """Only for those who handle letters and posts: editors, reviewers, owners."""
+    return _only(view, lambda user: user.is_editor or user.is_owner or hasattr(user, "reviewer"))
+
+
+def _only(view: View, allowed: Callable[[User], bool]) -> View:
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        user = request.user
+        if not (isinstance(user, User) and user.is_staff and allowed(user)):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return login_required(guarded)
+
+
+class SecondFactor:
+    """Where a second factor is required, nobody reaches a desk before theirs is set up."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if settings.SECOND_FACTOR_REQUIRED and request.path.startswith(STAFF_PATHS):
+            user = request.user
+            if user.is_authenticated and not is_mfa_enabled(user):
+                return redirect("mfa_activate_totp")
+        return self.get_response(request)

@@ -1,0 +1,203 @@
+"""Users of the desk, clinicians and their licences, reviewers of the column, and the audit trail."""
+
+from datetime import date
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+
+from practice.places import STATE_CHOICES
+
+ZONE_LENGTH = 60
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users by their mail address; there are no user names."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, **{"is_staff": True, "is_superuser": True, "is_owner": True} | fields)
+
+
+class User(AbstractUser):
+    """Someone who works here. One person may have several roles; a clinician is a user with a Clinician."""
+
+    username = None  # type: ignore[assignment]
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    is_owner = models.BooleanField(default=False, help_text="Sees everything and decides for the practice.")
+    is_front_desk = models.BooleanField(default=False, help_text="Intakes, appointments and texts.")
+    is_editor = models.BooleanField(default=False, help_text="Letters and posts.")
+    is_on_call = models.BooleanField(default=False, help_text="May open what an alert was raised about.")
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+
+    class Privacy:
+        personal: set[str] = set()
+        account = {"email", "name", "first_name", "last_name", "password"}  # the person's own sign-in, read by Django
+        plain = {
+            "id", "is_owner", "is_front_desk", "is_editor", "is_on_call", "is_staff", "is_active", "is_superuser",
+            "last_login", "date_joined",
+        }  # fmt: skip
+        keep_for = "while they work here; then deactivated, so that the audit trail keeps its names"
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def is_clinician(self) -> bool:
+        return hasattr(self, "clinician")
+
+    @property
+    def may_read_alerts(self) -> bool:
+        """Whether the words that raised an alert may be shown to this person."""
+        return self.is_clinician or self.is_on_call
+
+
+class ClinicianQuerySet(models.QuerySet["Clinician"]):
+    def active(self) -> "ClinicianQuerySet":
+        return self.filter(is_active=True)
+
+    def licensed_in(self, state: str, day: date) -> "ClinicianQuerySet":
+        """Those who may practise in `state` on `day`."""
+        licences = Licence.objects.valid_on(day).filter(state=state)
+        return self.filter(pk__in=licences.values("clinician"))
+
+
+class Clinician(models.Model):
+    """Someone who sees clients. Everything here is what the clinician chose to show the public."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="clinician")
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    credentials = models.CharField(max_length=80, help_text="As after the name: LCSW, PhD")
+    pronouns = models.CharField(max_length=40, blank=True)
+    about = models.TextField(blank=True)
+    time_zone = models.CharField(max_length=ZONE_LENGTH, default="America/New_York")
+    languages = models.JSONField(default=list, help_text='Language codes, as ["en", "es"]')
+    specialities = models.JSONField(default=list, help_text="Slugs of concerns")
+    styles = models.JSONField(default=list, help_text="Slugs of ways of working")
+    ages = models.JSONField(default=list, help_text='Of "child", "teen", "adult", "older"')
+    kinds = models.JSONField(default=list, help_text='Of "self", "couple", "family", "child"')
+    payments = models.JSONField(default=list, help_text="Slugs of payers and ways to pay")
+    offers_virtual = models.BooleanField(default=True)
+    accepts_new_clients = models.BooleanField(default=True)
+    does_matchmaking = models.BooleanField(default=True)
+    capacity = models.PositiveSmallIntegerField(default=20, help_text="Clients at one time")
+    room_url = models.URLField(blank=True, help_text="The clinician's own video room")
+    is_active = models.BooleanField(default=True)
+    is_sample = models.BooleanField(default=False, help_text="Made up for the demonstration")
+
+    objects = ClinicianQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name",)
+
+    class Privacy:
+        personal: set[str] = set()
+        account = {"user", "name", "credentials", "pronouns", "about", "room_url"}
+        plain = {
+            "id", "slug", "time_zone", "languages", "specialities", "styles", "ages", "kinds", "payments", "offers_virtual",
+            "accepts_new_clients", "does_matchmaking", "capacity", "is_active", "is_sample",
+        }  # fmt: skip
+        keep_for = "while they work here; afterwards as part of the record"
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.credentials}"
+
+
+class LicenceQuerySet(models.QuerySet["Licence"]):
+    def valid_on(self, day: date) -> "LicenceQuerySet":
+        return self.filter(starts_on__lte=day, expires_on__gte=day)
+
+
+class Licence(models.Model):
+    """A clinician's right to practise where the client sits: a state's licence, or a compact's privilege."""
+
+    class Basis(models.TextChoices):
+        LICENCE = "licence", "Licence"
+        COMPACT = "compact", "Compact privilege"
+
+    clinician = models.ForeignKey(Clinician, models.CASCADE, related_name="licences")
+    state = models.CharField(max_length=2, choices=STATE_CHOICES)
+    basis = models.CharField(max_length=10, choices=Basis.choices, default=Basis.LICENCE)
+    kind = models.CharField(max_length=80, help_text="As on the licence: Licensed Clinical Social Worker")
+    number = models.CharField(max_length=40)
+    starts_on = models.DateField()
+    expires_on = models.DateField()
+
+    objects = LicenceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("state",)
+        constraints = [
+            models.UniqueConstraint(fields=["clinician", "state", "basis", "number"], name="licence_is_entered_once"),
+            models.CheckConstraint(name="licence_ends_after_it_starts", condition=Q(expires_on__gte=models.F("starts_on"))),
+        ]
+
+    class Privacy:
+        personal: set[str] = set()
+        account = {"clinician", "number"}  # licences are public records
+        plain = {"id", "state", "basis", "kind", "starts_on", "expires_on"}
+        keep_for = "as long as the clinician's record"
+
+    def __str__(self) -> str:
+        return f"{self.kind}, {self.state} {self.number}"
+
+
+class Reviewer(models.Model):
+    """A licensed clinician who signs what the column publishes."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="reviewer")
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    credentials = models.CharField(max_length=80)
+    licence_kind = models.CharField(max_length=80)
+    licence_state = models.CharField(max_length=2, choices=STATE_CHOICES)
+    licence_number = models.CharField(max_length=40)
+    licence_expires_on = models.DateField()
+    about = models.TextField(blank=True)
+    is_supervised = models.BooleanField(default=False, help_text="A supervised associate may write, not sign")
+
+    class Privacy:
+        personal: set[str] = set()
+        account = {"user", "name", "credentials", "licence_number", "about"}
+        plain = {"id", "slug", "licence_kind", "licence_state", "licence_expires_on", "is_supervised"}
+        keep_for = "as long as anything they signed is kept"
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.credentials}"
+
+    def may_sign_on(self, day: date) -> bool:
+        return not self.is_supervised and self.licence_expires_on >= day
+
+
+class AuditEntry(models.Model):
+    """Who did or read what, and when. Rows are added, never changed."""
+
+    at = models.DateTimeField(auto_now_add=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    action = models.CharField(max_length=60)
+    subject = models.CharField(max_length=120, help_text="What it was done to, by kind and id")
+    detail = models.CharField(max_length=200, blank=True, help_text="Never a person's words")
+
+    class Meta:
+        ordering = ("-at",)
+        indexes = [models.Index(fields=["subject", "-at"], name="audit_by_subject")]  # the history of one thing
+
+    class Privacy:
+        personal: set[str] = set()
+        plain = {"id", "at", "actor", "action", "subject", "detail"}
+        keep_for = "six years"
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.action} {self.subject}"

@@ -1,0 +1,52 @@
+"""The guards that hold for every test."""
+
+import os
+import shutil
+import socket
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+HERE = {"127.0.0.1", "::1", "localhost"}
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings():
+    """A database of this run's own, and on SQLite a file, since races need more than one connection."""
+    database = settings.DATABASES["default"]
+    is_file = database["ENGINE"].endswith("sqlite3")
+    name = str(Path(settings.DATA_DIR) / "tests.sqlite3") if is_file else f"test_practice_{os.getpid()}"
+    Path(settings.DATA_DIR).mkdir(parents=True, exist_ok=True)
+    database.setdefault("TEST", {})["NAME"] = name
+    yield
+    shutil.rmtree(settings.DATA_DIR, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _no_outside_sockets(monkeypatch):
+    """Nothing in a test talks to another machine."""
+    connect = socket.socket.connect
+
+    def guarded(self, address):
+        if self.family in {socket.AF_INET, socket.AF_INET6} and address[0] not in HERE:
+            raise AssertionError(f"a test tried to reach {address[0]}")
+        return connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits():
+    """Each test starts with no limit used up."""
+    cache.clear()
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.get_closest_marker("browser") and not CHROMIUM:
+            item.add_marker(pytest.mark.skip(reason="no Chromium on this machine: apt-get install chromium"))
+        if item.get_closest_marker("postgres") and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+            item.add_marker(pytest.mark.skip(reason="only says something on PostgreSQL"))
