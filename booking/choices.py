@@ -1,0 +1,104 @@
+"""What an intake may be answered with: slugs as they are kept, and the words people choose them by."""
+
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from practice.places import US_STATES
+
+# The slugs of concerns are those of the column's topics where there is one, so that a reader arrives with it chosen.
+CONCERNS = [
+    ("stress", _("Stress at work or at home")),
+    ("burnout", _("Burnout, or being worn out")),
+    ("anxiety", _("Anxiety or panic")),
+    ("worry", _("Worry that does not stop")),
+    ("sleep", _("Sleep")),
+    ("low-mood", _("Low mood or motivation")),
+    ("loss", _("Loss, grief or a separation")),
+    ("relationships", _("Relationships and boundaries")),
+    ("supporting-others", _("Supporting someone else")),
+    ("parents-and-teens", _("Being a parent, or a teenager")),
+    ("body", _("Tension or pain in the body")),
+    ("habits", _("Habits and screens")),
+    ("other", _("Something else")),
+]
+KINDS = [
+    ("self", _("Me")),
+    ("couple", _("Me and my partner")),
+    ("family", _("My family")),
+    ("child", _("A child or teenager I care for")),
+]
+# The ages that clinicians say they see; the first two are under 18.
+AGES = [
+    ("child", _("Under 13")),
+    ("teen", _("13 to 17")),
+    ("adult", _("18 to 64")),
+    ("older", _("65 or older")),
+]
+MINORS = frozenset({"child", "teen"})
+LANGUAGES = [
+    ("en", _("English")),
+    ("es", _("Spanish")),
+    ("fr", _("French")),
+    ("pt", _("Portuguese")),
+    ("zh", _("Chinese")),
+    ("ko", _("Korean")),
+    ("ar", _("Arabic")),
+    ("asl", _("American Sign Language")),
+]
+STYLES = [
+    ("listening", _("Mostly listens")),
+    ("direct", _("Says plainly what they think")),
+    ("structured", _("Has a plan and gives things to practise")),
+    ("exploring", _("Looks for where it comes from")),
+    ("body-based", _("Works with the body and breath")),
+]
+PAYMENTS = [
+    ("self-pay", _("I pay myself")),
+    ("sliding-scale", _("I need a lower fee")),
+    ("insurance", _("Insurance")),
+]
+DAYS = [
+    ("mon", _("Monday")),
+    ("tue", _("Tuesday")),
+    ("wed", _("Wednesday")),
+    ("thu", _("Thursday")),
+    ("fri", _("Friday")),
+    ("sat", _("Saturday")),
+    ("sun", _("Sunday")),
+]
+PARTS = [
+    ("morning", pgettext_lazy("part of the day", "Morning, before noon")),
+    ("afternoon", pgettext_lazy("part of the day", "Afternoon, noon to 5 PM")),
+    ("evening", pgettext_lazy("part of the day", "Evening, after 5 PM")),
+]
+CHANNELS = [
+    ("text", _("Text")),
+    ("email", _("Email")),
+    ("call", _("Phone call")),
+]
+ZONES = [
+    ("America/New_York", _("Eastern time")),
+    ("America/Chicago", _("Central time")),
+    ("America/Denver", _("Mountain time")),
+    ("America/Phoenix", _("Arizona time")),
+    ("America/Los_Angeles", _("Pacific time")),
+    ("America/Anchorage", _("Alaska time")),
+    ("Pacific/Honolulu", _("Hawaii time")),
+]
+# An unfinished intake is reopened by its link for so long, then emptied.
+DRAFT_LASTS = timedelta(days=14)
+
+STATES = [(code, name) for code, (name, _zone) in US_STATES.items()]
+
+
+def labels(choices: list[tuple[str, str]], chosen: object) -> list[str]:
+    """The words of the chosen slugs, in the order they are offered; what is offered no longer comes back as it was kept."""
+    kept = chosen if isinstance(chosen, list) else [chosen] if chosen else []
+    known = dict(choices)
+    return [str(known[slug]) for slug in known if slug in kept] + [str(slug) for slug in kept if slug not in known]
+
+
+def label(choices: list[tuple[str, str]], chosen: object) -> str:
+    return ", ".join(labels(choices, chosen))
