@@ -48,16 +48,18 @@ LANGUAGES = [
     ("asl", _("American Sign Language")),
 ]
 STYLES = [
-    ("listening", _("Mostly listens")),
-    ("direct", _("Says plainly what they think")),
+    ("gentle", _("Gentle, at my pace")),
+    ("warm", _("Warm and talkative")),
     ("structured", _("Has a plan and gives things to practise")),
-    ("exploring", _("Looks for where it comes from")),
-    ("body-based", _("Works with the body and breath")),
+    ("practical", _("Practical, about what to do next")),
+    ("exploratory", _("Looks for where it comes from")),
 ]
 PAYMENTS = [
-    ("self-pay", _("I pay myself")),
-    ("sliding-scale", _("I need a lower fee")),
-    ("insurance", _("Insurance")),
+    ("self_pay", _("I pay myself")),
+    ("aetna", "Aetna"),
+    ("bcbs", "Blue Cross Blue Shield"),
+    ("kaiser", "Kaiser Permanente"),
+    ("other", _("Another insurance, or I am not sure")),
 ]
 DAYS = [
     ("mon", _("Monday")),
@@ -94,11 +96,7 @@ STATES = [(code, name) for code, (name, _zone) in US_STATES.items()]
 
 
 def labels(choices: list[tuple[str, str]], chosen: object) -> list[str]:
-    """The words of the chosen slugs, in the order they are offered; what is offered no longer comes back as it was kept."""
+    """The words of the chosen slugs, in the order they are offered; a slug no longer offered comes back as it was kept."""
     kept = chosen if isinstance(chosen, list) else [chosen] if chosen else []
     known = dict(choices)
     return [str(known[slug]) for slug in known if slug in kept] + [str(slug) for slug in kept if slug not in known]
-
-
-def label(choices: list[tuple[str, str]], chosen: object) -> str:
-    return ", ".join(labels(choices, chosen))
