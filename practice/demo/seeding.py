@@ -1,0 +1,54 @@
+"""Sample data, loaded once: clinicians who do not exist, their hours, the column's samples, a few people waiting."""
+
+from datetime import date, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.db import transaction
+from django.utils import timezone
+
+from advice import sampling
+from booking.models import WorkingHours
+from practice.staff.models import Clinician, Licence, User
+
+CLINICIANS = Path(__file__).parent / "clinicians.yaml"
+
+
+@transaction.atomic
+def load() -> None:
+    """Load what is missing; what a visitor did since the first start stays."""
+    if not Clinician.objects.filter(is_sample=True).exists():
+        for entry in yaml.safe_load(CLINICIANS.read_text(encoding="utf-8")):
+            _clinician(**entry)
+    sampling.load_samples()
+
+
+def set_staff_password(email: str, password: str) -> None:
+    """The one staff account of the demonstration, with every role."""
+    user = User.objects.filter(email=email).first() or User(email=email, name="Demo Owner", is_staff=True, is_superuser=True)
+    user.is_owner = user.is_front_desk = user.is_editor = user.is_on_call = user.is_active = True
+    user.set_password(password)
+    user.save()
+
+
+def _clinician(*, licences: list[str], hours: dict[str, list[str]], **fields: Any) -> None:
+    clinician = Clinician.objects.create(is_sample=True, **fields)
+    today = timezone.now().date()
+    for state in licences:
+        _licence(clinician, state, today)
+    for day, spans in hours.items():
+        for span in spans:
+            opens, closes = (time.fromisoformat(clock) for clock in span.split("-"))
+            WorkingHours.objects.create(clinician=clinician, weekday=int(day), opens=opens, closes=closes)
+
+
+def _licence(clinician: Clinician, state: str, today: date) -> None:
+    Licence.objects.create(
+        clinician=clinician,
+        state=state,
+        kind="Sample licence",
+        number=f"SAMPLE-{clinician.pk}-{state}",
+        starts_on=today - timedelta(days=1000),
+        expires_on=today + timedelta(days=500),
+    )
