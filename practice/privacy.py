@@ -14,6 +14,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import FieldError
 from django.db import models
+from django.db.models.lookups import Exact
 
 
 @cache
@@ -37,6 +38,15 @@ class Unreadable(Exception):
     """A column that none of FIELD_KEYS can open."""
 
 
+class EmptyOnly(Exact):
+    """An encrypted column can be asked whether it is empty, and nothing else."""
+
+    def get_prep_lookup(self) -> Any:
+        if self.rhs != "":
+            raise FieldError("an encrypted column can only be compared with the empty text")
+        return self.rhs
+
+
 class EncryptedTextField(models.TextField):
     """Text that lies in the database as ciphertext. It cannot be searched; keep a DigestField beside it for that."""
 
@@ -55,7 +65,9 @@ class EncryptedTextField(models.TextField):
             raise Unreadable(f"{self.model.__name__}.{self.name} cannot be opened with these FIELD_KEYS") from None
 
     def get_lookup(self, lookup_name: str) -> Any:
-        if lookup_name not in ("isnull",):
+        if lookup_name == "exact":
+            return EmptyOnly
+        if lookup_name != "isnull":
             raise FieldError(f"{self.name} is encrypted: it cannot be looked up by {lookup_name!r}")
         return super().get_lookup(lookup_name)
 

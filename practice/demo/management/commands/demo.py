@@ -12,8 +12,6 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from practice.demo import seeding
-
 OWNER = "owner@demo.example"
 
 
@@ -44,6 +42,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not (settings.DEBUG and settings.DEMO):
             raise CommandError("The demonstration only runs where DEBUG and DEMO are on; this is a real practice.")
+        from practice.demo import seeding
+
         if options["fresh"]:
             self._start_over()
         Path(settings.DATA_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
