@@ -32,6 +32,7 @@ WRITES = {"create", "save", "bulk_create", "update", "get_or_create", "update_or
 # Functions of a receiving.py that take no words of the public in: why is said beside each.
 WORDLESS = {
     "booking.receiving.start",  # opens an empty draft
+    "booking.receiving.reopen",  # reads a draft by its link
     "advice.receiving.withdraw",  # a button, no text
 }
 
