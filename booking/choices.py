@@ -1,6 +1,7 @@
 """What an intake may be answered with: slugs as they are kept, and the words people choose them by."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -95,8 +96,13 @@ DRAFT_LASTS = timedelta(days=14)
 STATES = [(code, name) for code, (name, _zone) in US_STATES.items()]
 
 
+def is_minor(answers: dict[str, Any]) -> bool:
+    """Under 18 nothing is booked at once: staff call the adult who is responsible first."""
+    return answers.get("age") in MINORS or answers.get("kind") == "child"
+
+
 def labels(choices: list[tuple[str, str]], chosen: object) -> list[str]:
-    """The words of the chosen slugs, in the order they are offered; a slug no longer offered comes back as it was kept."""
+    """The words of the chosen slugs, in the order they are offered; a slug no longer offered comes back as kept."""
     kept = chosen if isinstance(chosen, list) else [chosen] if chosen else []
     known = dict(choices)
     return [str(known[slug]) for slug in known if slug in kept] + [str(slug) for slug in kept if slug not in known]

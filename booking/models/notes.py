@@ -1,0 +1,38 @@
+"""What the desk did with an intake."""
+
+from django.conf import settings
+from django.db import models
+
+from booking.models.intake import Intake
+from practice.privacy import EncryptedTextField
+
+
+class IntakeChange(models.Model):
+    """Who did what with an intake, and a few words on logistics. Rows are added, never changed."""
+
+    class What(models.TextChoices):
+        CLAIMED = "claimed", "Claimed"
+        RELEASED = "released", "Given back"
+        MATCHED = "matched", "Matched"
+        CONTACTED = "contacted", "Contacted"
+        BOOKED = "booked", "Booked"
+        CLOSED = "closed", "Closed"
+        REOPENED = "reopened", "Opened again"
+        NOTED = "noted", "Note"
+
+    intake = models.ForeignKey(Intake, models.CASCADE, related_name="changes")
+    at = models.DateTimeField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    what = models.CharField(max_length=10, choices=What.choices)
+    text = EncryptedTextField(blank=True, help_text="Logistics only: clinical notes do not belong here")
+
+    class Meta:
+        ordering = ("at", "id")
+
+    class Privacy:
+        personal = {"text"}
+        plain = {"id", "intake", "at", "actor", "what"}
+        keep_for = "as long as the intake"
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.what}"
