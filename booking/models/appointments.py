@@ -1,0 +1,212 @@
+"""Holds, requests and appointments in one table, so that no two of them can take the same time."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from booking.models.diary import SessionType
+from booking.models.intake import Client, Intake
+from practice.constraints import NoOverlap
+from practice.places import STATE_CHOICES
+from practice.privacy import DigestField, EncryptedTextField
+from practice.staff.models import Clinician
+
+DAY = timedelta(days=1)
+LIVE_STATES = ("held", "requested", "booked")
+LIVE = Q(state__in=LIVE_STATES)
+
+
+class AppointmentQuerySet(models.QuerySet["Appointment"]):
+    def live(self) -> "AppointmentQuerySet":
+        """What takes up a time: holds, requests and bookings (a hold that ran out still does until it is let go)."""
+        return self.filter(LIVE)
+
+    def booked(self) -> "AppointmentQuerySet":
+        return self.filter(state=Appointment.State.BOOKED)
+
+    def coming(self, now: datetime) -> "AppointmentQuerySet":
+        """Booked or requested, and not yet begun; soonest first."""
+        states = [Appointment.State.BOOKED, Appointment.State.REQUESTED]
+        return self.filter(state__in=states, starts_at__gt=now).order_by("starts_at")
+
+    def ran_out(self, now: datetime) -> "AppointmentQuerySet":
+        """Holds whose minutes are over."""
+        return self.filter(state=Appointment.State.HELD, hold_expires_at__lte=now)
+
+    def around(self, clinicians: Iterable[Clinician], start: datetime, end: datetime) -> "AppointmentQuerySet":
+        """Those of `clinicians` whose blocked time touches the window."""
+        # No blocked time lasts a day (session_type_is_shorter_than_a_day), so the index is read from one day before.
+        return self.filter(
+            clinician__in=clinicians, blocks_from__gte=start - DAY, blocks_from__lt=end, blocks_until__gt=start
+        )
+
+
+class Appointment(models.Model):
+    """A time that a clinician and a client have promised each other, or that is kept for someone who is about to."""
+
+    class State(models.TextChoices):
+        HELD = "held", "Held"
+        REQUESTED = "requested", "Requested"
+        BOOKED = "booked", "Booked"
+        COMPLETED = "completed", "Completed"
+        NO_SHOW = "no_show", "No-show"
+        CANCELED = "canceled", "Canceled"
+        DECLINED = "declined", "Declined"
+        EXPIRED = "expired", "Expired"
+
+    class By(models.TextChoices):
+        CLIENT = "client", "Client"
+        STAFF = "staff", "Staff"
+        SYSTEM = "system", "The practice's system"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    client = models.ForeignKey(Client, models.PROTECT, null=True, blank=True, related_name="appointments")
+    clinician = models.ForeignKey(Clinician, models.PROTECT, related_name="appointments")
+    session_type = models.ForeignKey(SessionType, models.PROTECT, related_name="appointments")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    blocks_from = models.DateTimeField(help_text="The start less its buffer")
+    blocks_until = models.DateTimeField(help_text="The end with its buffer")
+    state = models.CharField(max_length=10, choices=State.choices)
+    hold_expires_at = models.DateTimeField(null=True, blank=True)
+    visitor = DigestField(blank=True, help_text="Who holds it, before there is a client")
+    client_state = models.CharField(
+        max_length=2, choices=STATE_CHOICES, blank=True, help_text="Where the client will be"
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    canceled_at = models.DateTimeField(null=True, blank=True)
+    canceled_by = models.CharField(max_length=10, choices=By.choices, blank=True)
+    canceled_late = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1, help_text="One more with each move")
+    intake = models.ForeignKey(Intake, models.SET_NULL, null=True, blank=True, related_name="appointments")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AppointmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("starts_at",)
+        constraints = [
+            NoOverlap(
+                name="appointment_clinician_is_free",
+                scope="clinician",
+                start="blocks_from",
+                end="blocks_until",
+                live=LIVE,
+            ),
+            NoOverlap(name="appointment_client_is_free", scope="client", start="starts_at", end="ends_at", live=LIVE),
+            models.CheckConstraint(name="appointment_ends_after_it_starts", condition=Q(ends_at__gt=F("starts_at"))),
+            models.CheckConstraint(
+                name="appointment_blocks_all_of_itself",
+                condition=Q(blocks_from__lte=F("starts_at"), blocks_until__gte=F("ends_at")),
+            ),
+            models.CheckConstraint(
+                name="appointment_hold_says_until_when", condition=~Q(state="held") | Q(hold_expires_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="appointment_has_a_client_unless_held",
+                condition=Q(client__isnull=False) | Q(state__in=["held", "expired"]),
+            ),
+            models.CheckConstraint(
+                name="appointment_cancellation_says_who",
+                condition=Q(canceled_at=None, canceled_by="") | Q(canceled_at__isnull=False) & ~Q(canceled_by=""),
+            ),
+            models.CheckConstraint(
+                name="appointment_cancellation_says_when",
+                condition=Q(state="canceled", canceled_at__isnull=False) | ~Q(state="canceled") & Q(canceled_at=None),
+            ),
+        ]
+        indexes = [
+            # The day's view and offering; then the same of what is live, which SQLite's guard of overlaps reads.
+            models.Index(fields=["clinician", "blocks_from"], name="appointment_by_clinician"),
+            models.Index(fields=["clinician", "blocks_from"], condition=LIVE, name="appointment_live_by_clinician"),
+            models.Index(fields=["client", "starts_at"], name="appointment_by_client"),
+            # Reminders, and what has passed.
+            models.Index(fields=["starts_at"], condition=Q(state="booked"), name="appointment_booked_by_start"),
+            models.Index(fields=["hold_expires_at"], condition=Q(state="held"), name="appointment_held_by_end"),
+        ]
+
+    class Privacy:
+        personal = {"visitor"}
+        plain = {
+            "id", "client", "clinician", "session_type", "starts_at", "ends_at", "blocks_from", "blocks_until", "state",
+            "hold_expires_at", "client_state", "confirmed_at", "canceled_at", "canceled_by", "canceled_late", "version",
+            "intake", "created_at",
+        }  # fmt: skip
+        keep_for = "as long as the client; nothing is deleted before"
+
+    def __str__(self) -> str:
+        return f"Appointment {str(self.id)[:8]} {self.starts_at:%Y-%m-%d %H:%M} UTC"
+
+    @property
+    def topic(self) -> str:
+        """Under which its texts and mails are queued and withdrawn."""
+        return f"appointment:{self.id}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE_STATES
+
+
+class AppointmentChange(models.Model):
+    """What happened to an appointment, who did it and when. Rows are added, never changed."""
+
+    class What(models.TextChoices):
+        HELD = "held", "Held"
+        REQUESTED = "requested", "Requested"
+        BOOKED = "booked", "Booked"
+        APPROVED = "approved", "Approved"
+        DECLINED = "declined", "Declined"
+        MOVED = "moved", "Moved"
+        CONFIRMED = "confirmed", "Confirmed"
+        CANCELED = "canceled", "Canceled"
+        NO_SHOW = "no_show", "No-show"
+        COMPLETED = "completed", "Completed"
+        EXPIRED = "expired", "Expired"
+        OUTSIDE_LICENCE = "outside_licence", "Found outside the clinician's licence"
+
+    appointment = models.ForeignKey(Appointment, models.CASCADE, related_name="changes")
+    at = models.DateTimeField()
+    by = models.CharField(max_length=10, choices=Appointment.By.choices)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    what = models.CharField(max_length=20, choices=What.choices)
+    from_starts_at = models.DateTimeField(null=True, blank=True)
+    to_starts_at = models.DateTimeField(null=True, blank=True)
+    reason = EncryptedTextField(blank=True)
+
+    class Meta:
+        ordering = ("at", "id")
+        constraints = [
+            models.CheckConstraint(
+                name="appointment_move_says_from_where_to_where",
+                condition=~Q(what="moved") | Q(from_starts_at__isnull=False, to_starts_at__isnull=False),
+            ),
+        ]
+
+    class Privacy:
+        personal = {"reason"}
+        plain = {"id", "appointment", "at", "by", "actor", "what", "from_starts_at", "to_starts_at"}
+        keep_for = "as long as the appointment"
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.what}"
+
+
+class IdempotencyKey(models.Model):
+    """What a caller of the JSON door already asked for under its key, so that asking twice books once."""
+
+    key = DigestField(unique=True)
+    body = DigestField()
+    appointment = models.ForeignKey(Appointment, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Privacy:
+        personal = {"key", "body"}
+        plain = {"id", "appointment", "created_at"}
+        keep_for = "two days"
+
+    def __str__(self) -> str:
+        return f"Key of {self.appointment_id}"
