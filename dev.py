@@ -67,7 +67,9 @@ def install_with_uv(requirements: Path) -> bool:
     if not uv:
         return False
     made = is_this_python() or run_quietly(uv, "venv", "--quiet", "--clear", "--python", sys.executable, VENV)
-    return made and run_quietly(uv, "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes", "-r", requirements)
+    return made and run_quietly(
+        uv, "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes", "-r", requirements
+    )
 
 
 def install_with_pip(requirements: Path) -> bool:
@@ -113,10 +115,20 @@ def run_each(*commands: list[str]) -> None:
 def lock() -> None:
     uv = shutil.which("uv") or sys.exit("dev.py lock needs uv on the PATH.")
     os.chdir(ROOT)
-    options = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--no-annotate", "--upgrade"]
+    options = [
+        "--universal",
+        "--python-version",
+        "3.11",
+        "--generate-hashes",
+        "--no-header",
+        "--no-annotate",
+        "--upgrade",
+    ]
     compiled = run_quietly(uv, "pip", "compile", "pyproject.toml", *options, "-o", "requirements/base.txt")
     groups = ["--group", "test", "--group", "lint", "--group", "e2e", "-c", "requirements/base.txt"]
-    compiled = compiled and run_quietly(uv, "pip", "compile", "pyproject.toml", *options, *groups, "-o", "requirements/dev.txt")
+    compiled = compiled and run_quietly(
+        uv, "pip", "compile", "pyproject.toml", *options, *groups, "-o", "requirements/dev.txt"
+    )
     sys.exit(0 if compiled else 1)
 
 

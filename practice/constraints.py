@@ -34,14 +34,19 @@ class NoOverlap(BaseConstraint):
         "AND %(end)s > NEW.%(start)s AND %(pk)s <> NEW.%(pk)s AND (%(live)s)); END"
     )
 
-    def __init__(self, *, name: str, scope: str, start: str, end: str, live: Q, violation_error_message: str | None = None) -> None:
+    def __init__(
+        self, *, name: str, scope: str, start: str, end: str, live: Q, violation_error_message: str | None = None
+    ) -> None:
         super().__init__(name=name, violation_error_message=violation_error_message)
         self.scope, self.start, self.end, self.live = scope, start, end, live
 
     def _exclusion(self) -> ExclusionConstraint:
         return ExclusionConstraint(
             name=self.name,
-            expressions=[(_Range(F(self.start), F(self.end)), RangeOperators.OVERLAPS), (F(self.scope), RangeOperators.EQUAL)],
+            expressions=[
+                (_Range(F(self.start), F(self.end)), RangeOperators.OVERLAPS),
+                (F(self.scope), RangeOperators.EQUAL),
+            ],
             condition=self.live,
         )
 

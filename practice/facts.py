@@ -63,7 +63,8 @@ def everything() -> dict[str, str]:
     here = practice()
     known = {
         "phone": _("You can call us at %(phone)s.") % {"phone": here.phone},
-        "hours": _("Someone answers the phone %(hours)s (%(zone)s time).") % {"hours": here.hours_text, "zone": here.time_zone},
+        "hours": _("Someone answers the phone %(hours)s (%(zone)s time).")
+        % {"hours": here.hours_text, "zone": here.time_zone},
     }
     for path in settings.PRACTICE_FACTS:
         known |= import_string(path)()

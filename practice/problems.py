@@ -46,6 +46,10 @@ def _describe(error: Exception, answered: Response) -> dict[str, Any]:
         return document(status=400, code="invalid", title="Some of it needs another look.", errors=answered.data)
     if isinstance(error, Http404 | PermissionDenied):
         code = "not_found" if isinstance(error, Http404) else "forbidden"
-        return document(status=answered.status_code, code=code, title="There is nothing here." if code == "not_found" else "Not allowed.")
+        return document(
+            status=answered.status_code,
+            code=code,
+            title="There is nothing here." if code == "not_found" else "Not allowed.",
+        )
     detail = getattr(error, "detail", "")
     return document(status=answered.status_code, code=str(getattr(error, "default_code", "error")), title=str(detail))

@@ -1,4 +1,4 @@
-"""All settings. With no environment a developer's machine runs; with DEBUG=0 whatever a practice must decide is required."""
+"""All settings. A developer's machine needs no environment; with DEBUG=0 what a practice decides is required."""
 
 import json
 import os
@@ -24,14 +24,20 @@ def developer_keys(folder: Path) -> dict[str, str]:
     path = folder / "keys.json"
     if not path.exists():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        keys = {"SECRET_KEY": secrets.token_urlsafe(50), "FIELD_KEYS": Fernet.generate_key().decode(), "SANDBOX_TOKEN": secrets.token_hex(16)}
+        keys = {
+            "SECRET_KEY": secrets.token_urlsafe(50),
+            "FIELD_KEYS": Fernet.generate_key().decode(),
+            "SANDBOX_TOKEN": secrets.token_hex(16),
+        }
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump(keys, file)
     return dict(json.loads(path.read_text()))
 
 
 DATA_DIR = Path(env.text("DATA_DIR", str(ROOT / ".demo")))
-_keys = developer_keys(DATA_DIR) if DEBUG and not (os.environ.get("SECRET_KEY") and os.environ.get("FIELD_KEYS")) else {}
+_keys = (
+    developer_keys(DATA_DIR) if DEBUG and not (os.environ.get("SECRET_KEY") and os.environ.get("FIELD_KEYS")) else {}
+)
 
 
 def required(default: Any) -> Any:
@@ -46,7 +52,7 @@ ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", required(["localhost", "127.0.0.1", "
 PUBLIC_URL = env.text("PUBLIC_URL", required("http://localhost:8000")).rstrip("/")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 
-# --- Where things are kept -------------------------------------------------------------------------------------------
+# --- Where things are kept ------------------------------------------------------------------------
 DATABASES = {"default": env.database("DATABASE_URL", required(f"sqlite:///{DATA_DIR / 'demo.sqlite3'}"))}
 REDIS_URL = env.text("REDIS_URL", required(""))
 if DATABASES["default"].get("ENGINE", "").endswith("sqlite3"):
@@ -63,11 +69,17 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if REDIS_URL:
     # Limits are asked on the way of people in need: a slow cache must not make them wait.
     _patience = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "OPTIONS": _patience}}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": _patience,
+        }
+    }
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
-# --- The practice ----------------------------------------------------------------------------------------------------
+# --- The practice ---------------------------------------------------------------------------------
 PRACTICE = {
     "name": env.text("PRACTICE_NAME", "Harbor Lane Practice"),
     # The name in texts and mails' senders says nothing of the field; a phone may be read by others.
@@ -80,7 +92,7 @@ PRACTICE = {
 PRACTICE_FACTS = ["booking.facts.facts"]
 SMS_REPLIES = ["practice.messaging.consenting.reply", "booking.replying.reply"]
 
-# --- Texts and mail --------------------------------------------------------------------------------------------------
+# --- Texts and mail -------------------------------------------------------------------------------
 TWILIO_ACCOUNT_SID = env.text("TWILIO_ACCOUNT_SID", "")
 # The sandbox signs its webhooks as Twilio does, with a token of its own.
 TWILIO_AUTH_TOKEN = env.text("TWILIO_AUTH_TOKEN", _keys.get("SANDBOX_TOKEN", "") if DEMO else "")
@@ -90,7 +102,7 @@ TWILIO_API_URL = env.text("TWILIO_API_URL", "")  # another address than Twilio's
 vars().update(env.mail("EMAIL_URL", "consolemail://"))
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"{PRACTICE['short_name']} <desk@localhost>")
 
-# --- Apps, in the order of the house: cellar, staff, crisis, messaging, the two floors above, the roof ------------------
+# --- Apps, in the order of the house: cellar, staff, crisis, messaging, the two floors above, the r
 INSTALLED_APPS = [
     "practice.look",
     "practice.tallies",
@@ -137,8 +149,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "practice.doors.Refusals",
 ]
-# Anonymous POSTs that act for no signed-in person: no cookie, no CSRF token. Their right to act is the signed link in the
-# address, the signature of the request, or nothing but good manners; OriginOrToken checks where they come from.
+# Anonymous POSTs that act for no signed-in person: no cookie, no CSRF token. Their right to act is the signed link in
+# the address, the signature of the request, or nothing but good manners; OriginOrToken checks where they come from.
 PUBLIC_POSTS = frozenset(
     {
         "advice:ask",
@@ -183,7 +195,7 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 FORM_RENDERER = "practice.look.forms.HouseRenderer"
 
-# --- Who may come in -------------------------------------------------------------------------------------------------
+# --- Who may come in ------------------------------------------------------------------------------
 AUTH_USER_MODEL = "staff.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
@@ -201,7 +213,10 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = PRACTICE["name"]
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 SECOND_FACTOR_REQUIRED = not DEBUG
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
@@ -211,7 +226,7 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "practice.look.views.forbidden"
 
-# --- On the wire -----------------------------------------------------------------------------------------------------
+# --- On the wire ----------------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_TLS_PROXY", False) else None
 SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
@@ -238,7 +253,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
 APPEND_SLASH = True
 
-# --- Time, language, files -------------------------------------------------------------------------------------------
+# --- Time, language, files ------------------------------------------------------------------------
 TIME_ZONE = "UTC"
 USE_TZ = True
 LANGUAGE_CODE = "en"
@@ -247,11 +262,15 @@ LOCALE_PATHS = [ROOT / "practice" / "locale"]
 STATIC_URL = "/static/"
 STATIC_ROOT = ROOT / ".static"
 STATICFILES_DIRS = [ROOT / "practice" / "static"]
-_files = "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+_files = (
+    "django.contrib.staticfiles.storage.StaticFilesStorage"
+    if DEBUG
+    else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+)
 STORAGES = {"default": {"BACKEND": "django.core.files.storage.FileSystemStorage"}, "staticfiles": {"BACKEND": _files}}
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 
-# --- Worker and beat: rows are the queue, Celery is only the hands -----------------------------------------------------
+# --- Worker and beat: rows are the queue, Celery is only the hands --------------------------------
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 # The memory broker's default of one second between looks loses the race against a full queue.
 CELERY_BROKER_TRANSPORT_OPTIONS = {} if REDIS_URL else {"polling_interval": 0.05}
@@ -264,7 +283,11 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 _often = 2 if DEMO else 10
 CELERY_BEAT_SCHEDULE = {
-    "dispatch texts and mail": {"task": "practice.messaging.tasks.dispatch", "schedule": _often, "options": {"expires": 60}},
+    "dispatch texts and mail": {
+        "task": "practice.messaging.tasks.dispatch",
+        "schedule": _often,
+        "options": {"expires": 60},
+    },
     "resolve the unknown": {"task": "practice.messaging.tasks.resolve", "schedule": 60, "options": {"expires": 60}},
     "forget what is due": {"task": "practice.messaging.tasks.forget", "schedule": 3600, "options": {"expires": 3600}},
     "owe reminders": {"task": "booking.tasks.owe_reminders", "schedule": _often * 2, "options": {"expires": 60}},
@@ -273,7 +296,7 @@ CELERY_BEAT_SCHEDULE = {
     "embed passages": {"task": "advice.tasks.embed", "schedule": _often * 2, "options": {"expires": 60}},
 }
 
-# --- JSON door -------------------------------------------------------------------------------------------------------
+# --- JSON door ------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
@@ -293,7 +316,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
-# --- Logs: events and ids, never bodies, names, numbers or query strings ------------------------------------------------
+# --- Logs: events and ids, never bodies, names, numbers or query strings --------------------------
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,

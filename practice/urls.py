@@ -1,4 +1,4 @@
-"""Every address of the house. Public pages stand under /es/ in Spanish too; desks, doors for machines and checks do not."""
+"""Every address of the house. Public pages stand under /es/ in Spanish too; desks and doors for machines do not."""
 
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns

@@ -10,7 +10,14 @@ os.environ["SECRET_KEY"] = "tests-only"
 os.environ["FIELD_KEYS"] = "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk="
 os.environ["TWILIO_AUTH_TOKEN"] = "tests-only"
 os.environ.setdefault("DATA_DIR", str(Path(tempfile.gettempdir()) / f"front-office-tests-{os.getpid()}"))
-for name in ("TWILIO_ACCOUNT_SID", "TWILIO_MESSAGING_SERVICE_SID", "TWILIO_FROM", "PUBLIC_URL", "ALLOWED_HOSTS", "EMAIL_URL"):
+for name in (
+    "TWILIO_ACCOUNT_SID",
+    "TWILIO_MESSAGING_SERVICE_SID",
+    "TWILIO_FROM",
+    "PUBLIC_URL",
+    "ALLOWED_HOSTS",
+    "EMAIL_URL",
+):
     os.environ.pop(name, None)
 # Playwright's loop makes Django think it is in asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

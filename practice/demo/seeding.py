@@ -26,7 +26,9 @@ def load() -> None:
 
 def set_staff_password(email: str, password: str) -> None:
     """The one staff account of the demonstration, with every role."""
-    user = User.objects.filter(email=email).first() or User(email=email, name="Demo Owner", is_staff=True, is_superuser=True)
+    user = User.objects.filter(email=email).first() or User(
+        email=email, name="Demo Owner", is_staff=True, is_superuser=True
+    )
     user.is_owner = user.is_front_desk = user.is_editor = user.is_on_call = user.is_active = True
     user.set_password(password)
     user.save()

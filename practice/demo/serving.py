@@ -58,7 +58,6 @@ class OneProcess:
         )
         self.beat = Service(app, max_interval=1, scheduler_cls="celery.beat:Scheduler")
 
-
     def run(self, *, seconds: float | None, on_ready: Callable[[], None]) -> None:
         """Serve until a signal arrives, or until `seconds` have passed since everything was ready."""
         for name in STOPPING_SIGNALS:  # set even where they were inherited as ignored

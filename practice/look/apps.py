@@ -1,4 +1,4 @@
-"""The look of the house: components, form rendering, error pages."""
+"""Makes the template tags known to Django."""
 
 from django.apps import AppConfig
 

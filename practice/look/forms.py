@@ -1,7 +1,10 @@
-"""Forms rendered with the house's components."""
+"""How every form of the house is drawn."""
 
 from django.forms.renderers import TemplatesSetting
 
 
 class HouseRenderer(TemplatesSetting):
-    pass
+    """Draws `{{ form }}` and `{{ form.name.as_field_group }}` with our components."""
+
+    form_template_name = "components/form.html"
+    field_template_name = "components/field.html"

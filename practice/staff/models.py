@@ -76,7 +76,9 @@ class ClinicianQuerySet(models.QuerySet["Clinician"]):
 class Clinician(models.Model):
     """Someone who sees clients. Everything here is what the clinician chose to show the public."""
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="clinician")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="clinician"
+    )
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
     credentials = models.CharField(max_length=80, help_text="As after the name: LCSW, PhD")
@@ -106,8 +108,8 @@ class Clinician(models.Model):
         personal: set[str] = set()
         account = {"user", "name", "credentials", "pronouns", "about", "room_url"}
         plain = {
-            "id", "slug", "time_zone", "languages", "specialities", "styles", "ages", "kinds", "payments", "offers_virtual",
-            "accepts_new_clients", "does_matchmaking", "capacity", "is_active", "is_sample",
+            "id", "slug", "time_zone", "languages", "specialities", "styles", "ages", "kinds", "payments",
+            "offers_virtual", "accepts_new_clients", "does_matchmaking", "capacity", "is_active", "is_sample",
         }  # fmt: skip
         keep_for = "while they work here; afterwards as part of the record"
 
@@ -141,7 +143,9 @@ class Licence(models.Model):
         ordering = ("state",)
         constraints = [
             models.UniqueConstraint(fields=["clinician", "state", "basis", "number"], name="licence_is_entered_once"),
-            models.CheckConstraint(name="licence_ends_after_it_starts", condition=Q(expires_on__gte=models.F("starts_on"))),
+            models.CheckConstraint(
+                name="licence_ends_after_it_starts", condition=Q(expires_on__gte=models.F("starts_on"))
+            ),
         ]
 
     class Privacy:

@@ -14,7 +14,9 @@ from practice.links.models import Link
 @pytest.mark.django_db
 class TestLinks:
     def issue(self, **more):
-        return linking.issue(**{"purpose": "appointment", "subject": "7", "expires_at": timezone.now() + timedelta(days=1)} | more)
+        return linking.issue(
+            **{"purpose": "appointment", "subject": "7", "expires_at": timezone.now() + timedelta(days=1)} | more
+        )
 
     def test_a_link_leads_to_its_subject_and_is_short_enough_for_a_text(self):
         token = self.issue()
@@ -69,7 +71,10 @@ def test_what_is_no_number_is_refused_without_repeating_it(typed):
     assert str(error.value) == ""
 
 
-@pytest.mark.parametrize(("number", "may"), [("+12025550143", True), ("+18005550199", False), ("+19005550199", False), ("+447400123456", False)])
+@pytest.mark.parametrize(
+    ("number", "may"),
+    [("+12025550143", True), ("+18005550199", False), ("+19005550199", False), ("+447400123456", False)],
+)
 def test_texts_go_only_to_numbers_that_can_take_them_in_countries_we_serve(number, may):
     assert phones.can_be_texted(number) is may
 
@@ -87,7 +92,13 @@ def test_every_state_has_a_zone_that_exists():
 
 @pytest.mark.parametrize(
     ("moment", "answered"),
-    [("2026-11-23 09:00", True), ("2026-11-23 16:59", True), ("2026-11-23 17:00", False), ("2026-11-22 12:00", False), ("2026-11-23 03:00", False)],
+    [
+        ("2026-11-23 09:00", True),
+        ("2026-11-23 16:59", True),
+        ("2026-11-23 17:00", False),
+        ("2026-11-22 12:00", False),
+        ("2026-11-23 03:00", False),
+    ],
 )
 def test_whether_someone_answers_the_phone_follows_the_practice_clock(moment, answered):
     local = datetime.strptime(moment, "%Y-%m-%d %H:%M").replace(tzinfo=ZoneInfo("America/New_York"))

@@ -16,7 +16,15 @@ def test_ready_says_what_is_up(client):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+    ],
+)
 def test_another_site_cannot_drive_an_anonymous_form(headers):
     client = Client(enforce_csrf_checks=True, headers=headers)
     assert client.post("/ask/", {"text": "hello"}).status_code == 403
@@ -24,7 +32,9 @@ def test_another_site_cannot_drive_an_anonymous_form(headers):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {"Origin": "http://testserver"}])
+@pytest.mark.parametrize(
+    "headers", [{}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {"Origin": "http://testserver"}]
+)
 def test_our_own_pages_and_plain_clients_may_post_without_a_token(headers):
     client = Client(enforce_csrf_checks=True, headers=headers)
     assert client.post("/ask/", {"text": "how do I sleep better"}).status_code == 200
@@ -32,7 +42,10 @@ def test_our_own_pages_and_plain_clients_may_post_without_a_token(headers):
 
 @pytest.mark.django_db
 def test_a_form_of_a_signed_in_person_needs_its_token():
-    assert Client(enforce_csrf_checks=True).post("/accounts/login/", {"login": "a@b.c", "password": "x"}).status_code == 403
+    assert (
+        Client(enforce_csrf_checks=True).post("/accounts/login/", {"login": "a@b.c", "password": "x"}).status_code
+        == 403
+    )
 
 
 @pytest.mark.django_db
@@ -44,7 +57,10 @@ def test_a_body_too_large_is_refused_in_words(client, path):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/", "/advice/", "/ask/", "/find/", "/book/", "/crisis/", "/crisis/text/", "/texts/", "/es/", "/es/crisis/"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/advice/", "/ask/", "/find/", "/book/", "/crisis/", "/crisis/text/", "/texts/", "/es/", "/es/crisis/"],
+)
 def test_public_pages_set_no_cookie_and_allow_nothing_foreign(client, path):
     answer = client.get(path)
     assert answer.status_code == 200

@@ -38,7 +38,9 @@ def test_every_missing_and_wrong_variable_is_named_at_once():
     env.flag("DEBUG")
     with pytest.raises(ImproperlyConfigured) as error:
         env.finish()
-    assert all(name in str(error.value) for name in ("SECRET_KEY is missing", "ALLOWED_HOSTS is missing", "WORKERS", "DEBUG"))
+    assert all(
+        name in str(error.value) for name in ("SECRET_KEY is missing", "ALLOWED_HOSTS is missing", "WORKERS", "DEBUG")
+    )
     assert "perhaps" not in str(error.value), "a value may be a secret"
 
 
@@ -70,7 +72,9 @@ def test_a_practice_is_told_all_it_must_decide(tmp_path):
 
 
 def test_a_complete_environment_starts_without_the_demonstration(tmp_path):
-    code = "import practice.wsgi; from django.conf import settings as s; print(s.DEBUG, s.DEMO, s.SECOND_FACTOR_REQUIRED)"
+    code = (
+        "import practice.wsgi; from django.conf import settings as s; print(s.DEBUG, s.DEMO, s.SECOND_FACTOR_REQUIRED)"
+    )
     done = run(code, COMPLETE, tmp_path)
     assert done.stdout.split() == ["False", "False", "True"], done.stderr
 
