@@ -42,8 +42,12 @@ def other_languages(context: Context) -> list[dict[str, str]]:
     if request is None:
         return []
     here = request.get_full_path()
-    pages = [(code, translate_url(here, code)) for code, _name in settings.LANGUAGES if code != get_language()]
-    return [{"code": code, "name": get_language_info(code)["name_local"].capitalize(), "url": url} for code, url in pages if url != here]
+    others = (code for code, _name in settings.LANGUAGES if code != get_language())
+    return [
+        {"code": code, "name": get_language_info(code)["name_local"].capitalize(), "url": url}
+        for code in others
+        if (url := translate_url(here, code)) != here
+    ]
 
 
 @register.inclusion_tag("components/plot.html")
