@@ -1,1 +1,66 @@
-"""Test data of one room."""
+"""Posts, letters and reviews, made through the real rules."""
+
+from itertools import count
+
+from advice import editing, publishing
+from advice.documents import Answered, Document, Reference
+from advice.models import Topic
+from tests.make import staff
+
+_number = count(1)
+
+REFERENCES = (
+    Reference(
+        key="guide",
+        kind="guideline",
+        title="A guideline",
+        authors="A body",
+        publisher="A body",
+        year=2022,
+        url="https://example.org/guide",
+        accessed_on="2026-11-21",
+        found_in="example.org",
+    ),
+    Reference(
+        key="paper", kind="study", title="A paper", authors="Somebody A", publisher="A journal", year=2020, doi="10.1/x"
+    ),
+)
+BODY = """When a worry keeps you up, give it a time of its own.[^guide]
+
+## What to try tonight
+
+Write it down, close the notebook, and come back to it tomorrow at five.[^paper] You do not have to solve it in the dark.
+"""
+
+
+def topic(slug="sleep", **fields):
+    return Topic.objects.get_or_create(slug=slug, defaults={"name": slug.title()} | fields)[0]
+
+
+def document(**fields):
+    """A document that passes the lint; change it by keyword."""
+    n = next(_number)
+    values = {
+        "slug": f"post-{n}",
+        "kind": "article",
+        "title": f"When worry keeps you up, part {n}",
+        "summary": "Why worries are louder at night, and what to do with them.",
+        "takeaways": ("Worries are louder at night.", "A time for them helps.", "You are not alone with it."),
+        "questions": ("why do I worry at night", "how to stop worrying in bed"),
+        "faq": (Answered("Should I get up?", "If you lie awake for long, yes.[^guide]"),),
+        "references": REFERENCES,
+        "body": BODY,
+    }
+    values |= fields
+    for slug in values.get("topics", ()):
+        topic(slug)
+    return Document(**values)
+
+
+def draft(*, author=None, **fields):
+    return editing.make_post(document=document(**fields), author=author)
+
+
+def sample(**fields):
+    """A post as the demonstration shows it."""
+    return publishing.publish_sample(post=draft(**fields))

@@ -1,0 +1,131 @@
+"""Cutting: a document into passages of 60 to 180 words, where the text allows, each under its headings."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from advice import markdown
+from advice.documents import Document, Kind
+from advice.markdown import Block
+
+FEWEST, MOST = 60, 180  # words of a passage
+SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
+
+
+@dataclass(frozen=True)
+class Group:
+    """Blocks that stand together as one passage."""
+
+    blocks: tuple[Block, ...]
+    headings: tuple[str, ...]
+    anchor: str
+
+    @property
+    def text(self) -> str:
+        return "\n".join(block.text for block in self.blocks)
+
+    @property
+    def words(self) -> int:
+        return sum(block.words for block in self.blocks)
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A passage before it is a row. `key` stays the same as long as slug, language, kind and words do."""
+
+    key: str
+    kind: str
+    text: str
+    headings: tuple[str, ...] = ()
+    anchor: str = ""
+
+
+def groups(found: Sequence[Block], *, prefix: str) -> list[Group]:
+    """The blocks between headings gathered into passages; headings themselves belong to none."""
+    made: list[Group] = []
+    for headings, section in _sections(found):
+        for chunk in _chunks(section):
+            made.append(Group(tuple(chunk), headings, f"{prefix}-{len(made) + 1}"))
+    return made
+
+
+def _sections(found: Sequence[Block]) -> Iterator[tuple[tuple[str, ...], list[Block]]]:
+    path: list[tuple[int, str]] = []
+    section: list[Block] = []
+    for block in found:
+        if block.level:
+            if section:
+                yield tuple(title for _level, title in path), section
+            section = []
+            path = [*(entry for entry in path if entry[0] < block.level), (block.level, block.text)]
+        elif block.text:
+            section.append(block)
+    if section:
+        yield tuple(title for _level, title in path), section
+
+
+def _chunks(section: Sequence[Block]) -> list[list[Block]]:
+    chunks: list[list[Block]] = [[]]
+    words = 0
+    for block in section:
+        if words >= FEWEST and words + block.words > MOST:
+            chunks.append([])
+            words = 0
+        chunks[-1].append(block)
+        words += block.words
+    if len(chunks) > 1 and words < FEWEST and sum(block.words for chunk in chunks[-2:] for block in chunk) <= MOST:
+        last = chunks.pop()
+        chunks[-1].extend(last)
+    return chunks
+
+
+def cuts(document: Document) -> list[Cut]:
+    """Every passage of a document in reading order: title, the questions it answers, takeaways, letter, text, FAQ."""
+    found: list[Cut] = []
+    taken: set[str] = set()
+
+    def add(kind: str, text: str, headings: tuple[str, ...] = (), anchor: str = "") -> None:
+        key = _key(document, kind, text, taken)
+        found.append(Cut(key, kind, text, headings, anchor))
+
+    add("title", f"{document.title}\n{markdown.plain(document.summary)}".strip())
+    for question in document.questions:
+        add("question", question)
+    for takeaway in document.takeaways:
+        add("takeaway", markdown.plain(takeaway), anchor="takeaways")
+    for kind, text, prefix in texts(document):
+        for group in groups(markdown.blocks(text), prefix=prefix):
+            for piece in _pieces(group.text):
+                add(kind, piece, group.headings, group.anchor)
+    for number, entry in enumerate(document.faq, start=1):
+        add("faq", f"{entry.question}\n{markdown.plain(entry.answer)}", anchor=f"faq-{number}")
+    return found
+
+
+def texts(document: Document) -> list[tuple[str, str, str]]:
+    """The long texts of a document: kind of passage, Markdown, prefix of its anchors."""
+    body = "reply" if document.kind == Kind.LETTER else "body"
+    return [(kind, text, kind) for kind, text in (("letter", document.letter), (body, document.body)) if text]
+
+
+def _pieces(text: str) -> list[str]:
+    """The text itself, or where it is far too long for one passage, its sentences gathered anew."""
+    if len(text.split()) <= MOST:
+        return [text]
+    pieces: list[list[str]] = [[]]
+    for sentence in SENTENCE_END.split(text):
+        words = sum(len(part.split()) for part in pieces[-1])
+        if words >= FEWEST and words + len(sentence.split()) > MOST:
+            pieces.append([])
+        pieces[-1].append(sentence)
+    return [" ".join(piece) for piece in pieces]
+
+
+def _key(document: Document, kind: str, text: str, taken: set[str]) -> str:
+    source = f"{document.slug}\0{document.language}\0{kind}\0{text}"
+    key = hashlib.sha256(source.encode()).hexdigest()[:12]
+    while key in taken:  # the same words twice in one post
+        key = hashlib.sha256(key.encode()).hexdigest()[:12]
+    taken.add(key)
+    return key

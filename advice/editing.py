@@ -1,0 +1,98 @@
+"""Editing: posts are made and changed here alone, by adding immutable revisions."""
+
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from advice.documents import LARGEST, Document, to_markdown
+from advice.models import Letter, Post, Revision, Topic
+from advice.models.posts import SLUG_LENGTH
+from practice.refusals import Refused, refusing
+from practice.staff import auditing
+from practice.staff.models import User
+
+
+class BadDocument(Refused):
+    code, status = "bad_document", 400
+    message = _("A post needs a title and a text.")
+
+
+class SlugTaken(Refused):
+    code = "slug_taken"
+    message = _("There is a post with this address already.")
+
+
+@transaction.atomic
+def make_post(
+    *, document: Document, author: User | None = None, letter: Letter | None = None, source: str = ""
+) -> Post:
+    """A new draft with revision 1, tied to its wordings in other languages; raises BadDocument or SlugTaken."""
+    document = _checked(document)
+    post = Post(slug=document.slug, language=document.language, kind=document.kind, letter=letter, source=source[:200])
+    post.translation_of = _original(document)
+    with refusing("post_has_one_wording_a_language", SlugTaken), refusing("advice_post.slug", SlugTaken):
+        post.save(force_insert=True)
+    _add_revision(post, document, author, "")
+    _tie_translations(post)
+    auditing.note(actor=author, action="post made", subject=f"post {post.uuid}")
+    return post
+
+
+@transaction.atomic
+def revise(*, post: Post, document: Document, author: User | None = None, note: str = "") -> Revision:
+    """The next revision of a post, or its newest where nothing changed. What readers see stays as it is."""
+    post = Post.objects.select_for_update(of=("self",)).select_related("head").get(pk=post.pk)
+    document = _checked(document)
+    if (document.slug, document.language, document.kind) != (post.slug, post.language, post.kind):
+        raise BadDocument(_("Address, language and kind of a post stay what they are."))
+    head = post.head
+    if head is not None and head.sha256 == document.digest:
+        post.topics.set(_topics(document))
+        return head
+    revision = _add_revision(post, document, author, note)
+    auditing.note(
+        actor=author, action="post revised", subject=f"post {post.uuid}", detail=f"revision {revision.number}"
+    )
+    return revision
+
+
+def _checked(document: Document) -> Document:
+    document = document.tidied()
+    if not document.title or not document.body:
+        raise BadDocument
+    if document.slug != slugify(document.slug) or not document.slug or len(document.slug) > SLUG_LENGTH:
+        raise BadDocument(_("The address is made of lower-case words and hyphens."))
+    if len(document.title) > 200 or len(document.signed) > 120 or len(to_markdown(document)) > LARGEST:
+        raise BadDocument(_("That is more text than one post can hold."))
+    keys = [reference.key for reference in document.references]
+    if len(set(keys)) < len(keys):
+        raise BadDocument(_("Two references have the same key."))
+    return document
+
+
+def _topics(document: Document) -> list[Topic]:
+    found = list(Topic.objects.filter(slug__in=document.topics))
+    if len(found) < len(set(document.topics)):
+        raise BadDocument(_("It names a topic that there is not."))
+    return found
+
+
+def _add_revision(post: Post, document: Document, author: User | None, note: str) -> Revision:
+    number = post.head.number + 1 if post.head else 1
+    revision = Revision(
+        post=post, number=number, author=author, note=note[:200], sha256=document.digest, **document.content
+    )
+    revision.save(force_insert=True)
+    post.head = revision
+    post.save(update_fields=["head"])
+    post.topics.set(_topics(document))
+    return revision
+
+
+def _original(document: Document) -> Post | None:
+    return Post.objects.filter(slug=document.slug, language="en").first() if document.language != "en" else None
+
+
+def _tie_translations(post: Post) -> None:
+    if post.language == "en":
+        Post.objects.filter(slug=post.slug, translation_of=None).exclude(pk=post.pk).update(translation_of=post)

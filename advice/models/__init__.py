@@ -1,0 +1,9 @@
+"""The column's tables: letters, posts and their revisions, reviews, and the passages that may be quoted."""
+
+from advice.models.letters import Letter as Letter
+from advice.models.passages import IndexVersion as IndexVersion
+from advice.models.passages import Passage as Passage
+from advice.models.posts import Post as Post
+from advice.models.posts import Revision as Revision
+from advice.models.posts import Topic as Topic
+from advice.models.reviews import Review as Review

@@ -1,0 +1,218 @@
+"""Topics, posts, and the immutable revisions a post is made of."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+from advice.documents import Document
+from advice.documents import Kind as Kind
+
+SLUG_LENGTH = 120
+
+
+class Topic(models.Model):
+    """What posts are about, in the words readers see."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=60)
+    name_es = models.CharField(max_length=60, blank=True)
+    about = models.CharField(max_length=200, blank=True)
+    about_es = models.CharField(max_length=200, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "slug")
+
+    class Privacy:
+        personal: set[str] = set()
+        plain = {"id", "slug", "name", "name_es", "about", "about_es", "position"}
+        keep_for = "as long as posts have this topic"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def name_in(self, language: str) -> str:
+        return self.name_es if language == "es" and self.name_es else self.name
+
+    def about_in(self, language: str) -> str:
+        return self.about_es if language == "es" and self.about_es else self.about
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    def public(self) -> "PostQuerySet":
+        """What readers may see and the chatbot may quote. Nothing else decides this."""
+        states = [Post.State.PUBLISHED, Post.State.SAMPLE] if settings.DEMO else [Post.State.PUBLISHED]
+        return self.filter(state__in=states)
+
+    def in_language(self, language: str) -> "PostQuerySet":
+        return self.filter(language=language)
+
+    def newest_first(self) -> "PostQuerySet":
+        return self.order_by("-published_at", "-pk")
+
+    def with_text(self) -> "PostQuerySet":
+        """With all that a page about the post prints."""
+        return self.select_related("shown", "review__reviewer").prefetch_related("topics")
+
+
+class Post(models.Model):
+    """One text of the column in one language.
+
+    What it says stands in its revisions: `head` is the newest of them, `shown` the one readers see.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        SAMPLE = "sample", _("Sample")
+        PUBLISHED = "published", _("Published")
+        RETRACTED = "retracted", _("Retracted")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    slug = models.SlugField(max_length=SLUG_LENGTH)
+    language = models.CharField(max_length=5, choices=settings.LANGUAGES, default="en")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    translation_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="translations")
+    topics = models.ManyToManyField(Topic, related_name="posts", blank=True)
+    letter = models.ForeignKey("advice.Letter", models.SET_NULL, null=True, blank=True, related_name="posts")
+    source = models.CharField(max_length=200, blank=True, help_text="Where it was imported from")
+    head = models.ForeignKey("advice.Revision", models.RESTRICT, null=True, related_name="+")
+    shown = models.ForeignKey("advice.Revision", models.RESTRICT, null=True, blank=True, related_name="+")
+    review = models.ForeignKey(
+        "advice.Review",
+        models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="What allowed the shown revision",
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    published_at = models.DateTimeField(null=True, blank=True, help_text="When readers first saw it")
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    retracted_at = models.DateTimeField(null=True, blank=True)
+    retracted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    retraction_reason = models.CharField(max_length=300, blank=True, help_text="What readers are told")
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["slug", "language"], name="post_has_one_wording_a_language"),
+            models.CheckConstraint(
+                name="post_shows_a_text_once_public",
+                condition=Q(state="draft", shown=None)
+                | ~Q(state="draft") & Q(shown__isnull=False, published_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="post_published_names_review_and_publisher",
+                condition=~Q(state="published") | Q(review__isnull=False, published_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="post_sample_is_never_approved", condition=~Q(state="sample") | Q(review=None, published_by=None)
+            ),
+            models.CheckConstraint(
+                name="post_retraction_says_who_and_why",
+                condition=Q(retracted_at=None, retracted_by=None, retraction_reason="") & ~Q(state="retracted")
+                | Q(state="retracted", retracted_at__isnull=False, retracted_by__isnull=False)
+                & ~Q(retraction_reason=""),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["language", "state", "-published_at"], name="post_newest")
+        ]  # lists, feed, sitemap
+
+    class Privacy:
+        personal: set[str] = set()
+        plain = {
+            "id", "uuid", "slug", "language", "kind", "state", "translation_of", "letter", "source", "head", "shown",
+            "review", "created_at", "published_at", "published_by", "retracted_at", "retracted_by", "retraction_reason",
+        }  # fmt: skip
+        keep_for = "as long as the column; a retracted post keeps its place and says so"
+
+    def __str__(self) -> str:
+        return f"{self.slug} ({self.language})"
+
+    def get_absolute_url(self) -> str:
+        with override(self.language):
+            return reverse("advice:post", args=[self.slug])
+
+    @property
+    def is_public(self) -> bool:
+        return self.state == self.State.PUBLISHED or (self.state == self.State.SAMPLE and settings.DEMO)
+
+    @property
+    def text(self) -> "Revision":
+        """The revision to read: the one readers see, else the newest."""
+        revision = self.shown or self.head
+        assert revision is not None, "a post is made with its first revision"
+        return revision
+
+
+class Frozen(Exception):
+    """Something tried to change a revision. Make a new one."""
+
+
+class RevisionQuerySet(models.QuerySet["Revision"]):
+    def update(self, **values: Any) -> int:
+        raise Frozen
+
+
+class Revision(models.Model):
+    """What a post said at one time: numbered, hashed, never changed. A review signs exactly one."""
+
+    post = models.ForeignKey(Post, models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64, help_text="Over the canonical content (documents.Document.digest)")
+    title = models.CharField(max_length=200)
+    summary = models.TextField(blank=True)
+    takeaways = models.JSONField(default=list, blank=True)
+    questions = models.JSONField(default=list, blank=True, help_text="What readers would type to find this")
+    letter = models.TextField(blank=True, help_text="As published: always a new text, never the raw letter")
+    signed = models.CharField(max_length=120, blank=True)
+    body = models.TextField()
+    faq = models.JSONField(default=list, blank=True)
+    references = models.JSONField(default=list, blank=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    note = models.CharField(max_length=200, blank=True, help_text="What changed")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = RevisionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("post", "-number")
+        constraints = [
+            models.UniqueConstraint(fields=["post", "number"], name="revision_number_is_used_once"),
+            models.CheckConstraint(name="revision_numbers_start_at_one", condition=Q(number__gte=1)),
+        ]
+
+    class Privacy:
+        personal: set[str] = set()
+        plain = {
+            "id", "post", "number", "sha256", "title", "summary", "takeaways", "questions", "letter", "signed", "body",
+            "faq", "references", "author", "note", "created_at",
+        }  # fmt: skip
+        keep_for = "as long as its post: it is written to be published"
+
+    def __str__(self) -> str:
+        return f"{self.post_id} revision {self.number}"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        if self.pk is not None:
+            raise Frozen
+        super().save(*args, **options)
+
+    @property
+    def document(self) -> Document:
+        """This text as a document; its digest is `sha256`."""
+        return Document.from_content(
+            {name: getattr(self, name) for name in Document.CONTENT},
+            slug=self.post.slug,
+            kind=self.post.kind,
+            language=self.post.language,
+        )

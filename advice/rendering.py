@@ -1,0 +1,141 @@
+"""Rendering: a document as the parts of its page: safe HTML, anchors, contents, numbered citations."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import slugify
+from django.utils.translation import override
+
+from advice import cutting, markdown
+from advice.documents import Document, Reference, ReferenceKind
+from advice.markdown import Block
+
+WORDS_A_MINUTE = 200
+# Ids that the page itself uses.
+RESERVED = frozenset({"main", "letter", "reply", "takeaways", "faq", "references", "follow-up"})
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What a post's page is made of."""
+
+    takeaways: tuple[SafeString, ...]
+    letter: SafeString
+    body: SafeString
+    faq: tuple[dict[str, Any], ...]
+    headings: tuple[dict[str, Any], ...]
+    references: tuple[dict[str, Any], ...]
+    minutes: int
+
+
+@lru_cache(maxsize=256)
+def render(document: Document) -> Rendered:
+    """The document's page parts, in its own language. Equal documents are drawn once."""
+    numbers = numbered(document)
+    with override(document.language):
+        headings: list[tuple[int, str, str]] = []
+        drawn = {prefix: _draw(text, prefix, numbers, headings) for _kind, text, prefix in cutting.texts(document)}
+        letter = drawn.pop("letter", SafeString(""))
+        return Rendered(
+            takeaways=tuple(markdown.inline(point, numbers) for point in document.takeaways),
+            letter=letter,
+            body=next(iter(drawn.values()), SafeString("")),
+            faq=tuple(_faq(document, numbers)),
+            headings=tuple(_nested(headings)),
+            references=tuple(_by_kind(document.references, numbers)),
+            minutes=minutes(document),
+        )
+
+
+def numbered(document: Document) -> dict[str, int]:
+    """The number of each reference: in the order of reading, those nobody cites last."""
+    texts = [*document.takeaways, document.letter, document.body, *(entry.answer for entry in document.faq)]
+    known = {reference.key for reference in document.references}
+    in_order = [key for text in texts for key in markdown.cited(text) if key in known]
+    keys = dict.fromkeys([*in_order, *(reference.key for reference in document.references)])
+    return {key: number for number, key in enumerate(keys, start=1)}
+
+
+def minutes(document: Document) -> int:
+    """How long it takes to read, in whole minutes."""
+    texts = [document.letter, document.body, *document.takeaways, *(entry.answer for entry in document.faq)]
+    return max(1, round(sum(len(text.split()) for text in texts) / WORDS_A_MINUTE))
+
+
+def _draw(text: str, prefix: str, numbers: dict[str, int], headings: list[tuple[int, str, str]]) -> SafeString:
+    found = markdown.blocks(text)
+    anchor_of = {id(group.blocks[0]): group for group in cutting.groups(found, prefix=prefix)}
+    parts: list[SafeString] = []
+    rest = 0
+    for block in found:
+        if rest:
+            rest -= 1
+            continue
+        group = anchor_of.get(id(block))
+        if block.level:
+            _name(block, headings)
+        if group is None:
+            parts.append(markdown.html([block], numbers))
+            continue
+        rest = len(group.blocks) - 1
+        parts.append(
+            format_html('<div class="passage" id="{}">\n{}</div>\n', group.anchor, markdown.html(group.blocks, numbers))
+        )
+    return mark_safe("".join(parts))  # noqa: S308 - every part is safe already
+
+
+def _name(block: Block, headings: list[tuple[int, str, str]]) -> None:
+    """Give a heading the id its contents entry leads to."""
+    taken = RESERVED | {name for _level, name, _text in headings}
+    base = slugify(block.text)[:60].strip("-") or "part"
+    name = next(name for name in _candidates(base) if name not in taken)
+    block.tokens[0].attrSet("id", name)
+    headings.append((block.level, name, block.text))
+
+
+def _candidates(base: str) -> Iterable[str]:
+    yield base
+    number = 2
+    while True:
+        yield f"{base}-{number}"
+        number += 1
+
+
+def _nested(headings: Sequence[tuple[int, str, str]]) -> list[dict[str, Any]]:
+    top: list[dict[str, Any]] = []
+    for level, name, text in headings:
+        entry: dict[str, Any] = {"id": name, "text": text, "children": []}
+        if level <= 2 or not top:
+            top.append(entry)
+        elif level == 3:
+            top[-1]["children"].append(entry)
+    return top
+
+
+def _faq(document: Document, numbers: dict[str, int]) -> Iterable[dict[str, Any]]:
+    for number, entry in enumerate(document.faq, start=1):
+        answer = markdown.html(markdown.blocks(entry.answer), numbers)
+        yield {"id": f"faq-{number}", "question": entry.question, "answer": answer}
+
+
+def _by_kind(references: Sequence[Reference], numbers: dict[str, int]) -> Iterable[dict[str, Any]]:
+    for kind in ReferenceKind:
+        ours = sorted((r for r in references if r.kind == kind), key=lambda r: numbers[r.key])
+        if ours:
+            yield {"kind": str(kind.label), "references": [_entry(reference, numbers) for reference in ours]}
+
+
+def _entry(reference: Reference, numbers: dict[str, int]) -> dict[str, Any]:
+    return {
+        "number": numbers[reference.key],
+        "title": reference.title.rstrip("."),
+        "authors": reference.authors.rstrip("."),
+        "publisher": reference.publisher.rstrip("."),
+        "year": reference.year or "",
+        "url": reference.address,
+        "accessed_on": reference.accessed,
+    }
