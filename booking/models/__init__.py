@@ -8,6 +8,7 @@ from booking.models.appointments import (
 )
 from booking.models.diary import DateOverride, Holiday, SessionType, TimeOff, WorkingHours
 from booking.models.intake import Client, Intake, Participant
+from booking.models.notes import IntakeChange
 
 __all__ = [
     "LIVE",
@@ -18,6 +19,7 @@ __all__ = [
     "Holiday",
     "IdempotencyKey",
     "Intake",
+    "IntakeChange",
     "Participant",
     "SessionType",
     "TimeOff",
