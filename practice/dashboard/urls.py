@@ -1,6 +1,10 @@
 """The desk's own pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from practice.dashboard import views
 
 app_name = "desk"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.home, name="home"),
+]

@@ -1,0 +1,124 @@
+"""The morning page's panels: what waits, oldest first, each with the way to act on it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from advice.models import Letter
+from booking.models import Appointment, Intake
+from practice.crisis.models import Alert
+from practice.messaging.models import Message
+from practice.staff.models import User
+
+SHOWN = 6  # rows of a panel; its link leads to the rest
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing that waits: when, what, and where it is handled."""
+
+    at: datetime
+    text: str
+    url: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A list on the morning page."""
+
+    title: str
+    url: str
+    number: int
+    rows: list[Row] = field(default_factory=list)
+    empty: str = ""
+    urgent: bool = False
+
+
+def for_user(user: User) -> list[Panel]:
+    """The panels that concern this person's work; alerts are everybody's."""
+    handles_clients = user.is_owner or user.is_front_desk or user.is_clinician
+    handles_letters = user.is_owner or user.is_editor or hasattr(user, "reviewer")
+    panels = [alerts()]
+    if handles_clients:
+        panels += [today(), intakes(), texts()]
+    if handles_letters:
+        panels += [letters()]
+    return panels
+
+
+def alerts() -> Panel:
+    waiting = Alert.objects.waiting()
+    rows = [
+        Row(alert.created_at, alert.source_label, reverse("alerts:one", args=[alert.pk]), alert.get_kind_display())
+        for alert in waiting[:SHOWN]
+    ]
+    empty = _("Nobody is waiting for a look.")
+    return Panel(_("Crisis alerts"), reverse("alerts:list"), waiting.count(), rows, empty, urgent=bool(rows))
+
+
+def today() -> Panel:
+    """Today's appointments, by the practice's own clock."""
+    zone = ZoneInfo(settings.PRACTICE["time_zone"])
+    midnight = datetime.combine(timezone.now().astimezone(zone).date(), time.min, zone)
+    coming = (
+        Appointment.objects.filter(starts_at__gte=midnight, starts_at__lt=midnight + timedelta(days=1))
+        .filter(state__in=[Appointment.State.BOOKED, Appointment.State.REQUESTED])
+        .select_related("client", "clinician", "session_type")
+        .order_by("starts_at")
+    )
+    rows = [
+        Row(
+            appointment.starts_at,
+            f"{appointment.client.name_to_use if appointment.client else ''} · {appointment.clinician.name}",
+            reverse("diary:appointment", args=[appointment.pk]),
+            _("confirmed") if appointment.confirmed_at else appointment.get_state_display(),
+        )
+        for appointment in coming[:SHOWN]
+    ]
+    return Panel(_("Today"), reverse("diary:appointments"), coming.count(), rows, _("No appointments today."))
+
+
+def intakes() -> Panel:
+    waiting = Intake.objects.waiting().order_by("submitted_at")
+    rows = [
+        Row(
+            one.submitted_at or one.created_at,
+            _("Intake"),
+            reverse("diary:intake", args=[one.pk]),
+            one.get_status_display(),
+        )
+        for one in waiting[:SHOWN]
+    ]
+    return Panel(_("Intakes waiting"), reverse("diary:intakes"), waiting.count(), rows, _("No intake is waiting."))
+
+
+def letters() -> Panel:
+    waiting = Letter.objects.waiting()
+    rows = [
+        Row(one.received_at, _("Letter"), reverse("column:letter", args=[one.uuid]), one.get_state_display())
+        for one in waiting[:SHOWN]
+    ]
+    return Panel(_("Letters waiting"), reverse("column:letters"), waiting.count(), rows, _("No letter is waiting."))
+
+
+def texts() -> Panel:
+    """Texts and mails that failed, or of which nobody knows what became."""
+    wrong = Message.objects.needing_attention().order_by("created_at")
+    rows = [
+        Row(one.created_at, one.get_channel_display(), reverse("texts:one", args=[one.pk]), one.get_status_display())
+        for one in wrong[:SHOWN]
+    ]
+    return Panel(
+        _("Texts that failed"), reverse("texts:list"), wrong.count(), rows, _("Everything went out."), urgent=bool(rows)
+    )
+
+
+def late() -> bool:
+    """Whether something due has waited for more than five minutes: then nothing is being sent."""
+    return Message.objects.due().filter(send_at__lt=timezone.now() - timedelta(minutes=5)).exists()
