@@ -29,8 +29,8 @@ def queue(
     """Owe `contact` this text or mail, in the caller's transaction; asking again with the same key changes nothing.
 
     `send_at` (at once where it is not given) and `expires_at` are as the contact's clock tells them; the row keeps
-    real time. Without a priority, what goes at once is an answer and goes at any hour, what goes later is a reminder and
-    waits out the night. After `expires_at` it is never sent.
+    real time. Without a priority, what goes at once is an answer and goes at any hour, what goes later is a
+    reminder and waits out the night. After `expires_at` it is never sent.
     """
     if priority is None:
         priority = Priority.ANSWER if send_at is None else Priority.REMINDER
