@@ -105,7 +105,7 @@ def _unstretched(word: str) -> str:
         guess = STRETCHED.sub(lambda m, n=times: m[1] * n, word)
         if guess in _risk() or guess in _words():
             return guess
-    return STRETCHED.sub(r"\1\1", word)
+    return STRETCHED.sub(r"\1", word)
 
 
 def _near(word: str) -> str:

@@ -1,0 +1,45 @@
+"""Is this text an emergency, and of what kind? Pure: no database, no network, never an exception."""
+
+from dataclasses import dataclass
+
+from practice.crisis import matching, normalizing
+from practice.crisis.grammar import Rule
+
+ACT_NOW, CHECK_IN = "act_now", "check_in"
+KINDS = ("none", "self", "other", "bereaved", "abuse", "violence", "medical")
+# Whom to answer first where a text holds several: a body in danger now, then the writer, then others.
+FIRST_NOW = ("medical", "self", "abuse", "violence", "other")
+FIRST_CHECK = ("self", "abuse", "violence", "other", "medical")
+
+
+@dataclass(frozen=True)
+class Screening:
+    kind: str = "none"
+    tier: str | None = None
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def is_hit(self) -> bool:
+        return self.kind not in ("none", "bereaved")
+
+    @property
+    def is_urgent(self) -> bool:
+        return self.tier == ACT_NOW
+
+
+def _first(rules: list[Rule], order: tuple[str, ...]) -> str | None:
+    kinds = {rule.kind for rule in rules}
+    return next((kind for kind in order if kind in kinds), None)
+
+
+def _by_rules(rules: list[Rule]) -> Screening:
+    names = tuple(rule.name for rule in rules)
+    if kind := _first([rule for rule in rules if rule.tier == ACT_NOW], FIRST_NOW):
+        return Screening(kind, ACT_NOW, names)
+    if kind := _first([rule for rule in rules if rule.tier == CHECK_IN], FIRST_CHECK):
+        return Screening(kind, CHECK_IN, names)
+    return Screening("bereaved", None, names) if rules else Screening()
+
+
+def screen(text: str) -> Screening:
+    return _by_rules(matching.found_in(normalizing.normal(text)))
