@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -18,6 +19,16 @@ from practice.staff.models import Clinician
 DAY = timedelta(days=1)
 LIVE_STATES = ("held", "requested", "booked")
 LIVE = Q(state__in=LIVE_STATES)
+
+
+class Epoch(models.Func):
+    """A moment as whole seconds since 1970, counted by the database."""
+
+    output_field = models.BigIntegerField()
+    template = "CAST(EXTRACT(EPOCH FROM %(expressions)s) AS bigint)"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return super().as_sql(compiler, connection, template="unixepoch(%(expressions)s)", **context)
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):

@@ -1,0 +1,321 @@
+"""Offering: which times are open, with whom, and why a time is not. Asked of all clinicians at once, in one pass."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet, TextChoices
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from booking import clocks
+from booking.clocks import DAY, MIDNIGHT
+from booking.hours import Hours, Piece, Span, joined, linked
+from booking.models import Appointment, SessionType
+from practice.refusals import Refused
+from practice.staff.models import Clinician
+
+MOST_DAYS = 31
+# "The next free time" is nearly always near, so it is looked for in steps that widen.
+STEPS_OF_DAYS = (5, 14, MOST_DAYS)
+
+
+class TooManyDays(Refused):
+    code, status = "invalid", 400
+    message = _("Ask for at most 31 days at a time.")
+
+
+class OpenTime(NamedTuple):
+    """A time that can be booked, in the zone that was asked for."""
+
+    starts_at: datetime
+    ends_at: datetime
+    clinician: Clinician
+
+
+class Rule(TextChoices):
+    """Why a time is not offered; the label is for staff."""
+
+    OFFER = "offer", _("This clinician does not hold such sessions")
+    PAST = "past", _("It is in the past")
+    NOTICE = "notice", _("Too short notice")
+    HORIZON = "horizon", _("Too far ahead")
+    LICENCE = "licence", _("No licence in that state on that day")
+    HOLIDAY = "holiday", _("The practice is closed that day")
+    HOURS = "hours", _("Outside the working hours")
+    OVERRIDE = "override", _("Taken out of the hours of that day")
+    TIME_OFF = "time_off", _("Time off")
+    STEP = "step", _("Between two starting times")
+    HELD = "held", _("Someone is choosing it right now")
+    REQUESTED = "requested", _("Asked for by someone else")
+    BOOKED = "booked", _("Booked")
+    BUFFER = "buffer", _("Too close to another session")
+    LIMIT = "limit", _("The most sessions of this kind for one day")
+
+
+TAKEN = frozenset({Rule.HELD, Rule.REQUESTED, Rule.BOOKED, Rule.BUFFER, Rule.LIMIT})
+
+
+def offered_by(session_type: SessionType) -> QuerySet[Clinician]:
+    """Everyone who holds such sessions."""
+    able = Clinician.objects.active()
+    if session_type.is_virtual:
+        able = able.filter(offers_virtual=True)
+    return able.filter(does_matchmaking=True) if session_type.is_matchmaking else able
+
+
+def open_times(
+    *,
+    session_type: SessionType,
+    clinicians: Iterable[Clinician],
+    first_day: date,
+    last_day: date,
+    zone: ZoneInfo,
+    state: str | None = None,
+    now: datetime | None = None,
+) -> list[OpenTime]:
+    """Every time that can be booked from `first_day` to `last_day`, both included, as `zone` counts days; at most 31.
+
+    Soonest first, then by clinician. With a `state` only clinicians licensed there on the day. At most six queries.
+    Raises TooManyDays.
+    """
+    if (last_day - first_day).days >= MOST_DAYS:
+        raise TooManyDays
+    now = now or timezone.now()
+    earliest, latest = _bookable(session_type, now)
+    near, far = clocks.at(earliest, zone).date(), clocks.at(latest, zone).date()
+    if last_day < near or first_day > far or last_day < first_day:
+        return []
+    start = max(earliest, clocks.shows(zone.key, max(first_day, near), MIDNIGHT))
+    end = min(latest, clocks.shows(zone.key, min(last_day, far) + DAY, MIDNIGHT))
+    times = _times(session_type, clinicians, start, end, zone, state, now)
+    return sorted(times, key=lambda time: (time.starts_at, time.clinician.slug))
+
+
+def next_open_each(
+    *,
+    session_type: SessionType,
+    clinicians: Iterable[Clinician],
+    zone: ZoneInfo,
+    state: str | None = None,
+    now: datetime | None = None,
+) -> dict[Clinician, OpenTime]:
+    """The soonest open time of each clinician who has one within the horizon; in the order they were given."""
+    asked = list(clinicians)
+    found: dict[Clinician, OpenTime] = {}
+    for start, end in _widening(session_type, now := now or timezone.now()):
+        missing = [clinician for clinician in asked if clinician not in found]
+        if not missing:
+            break
+        times = _times(session_type, missing, start, end, zone, state, now, first_only=True)
+        found |= {time.clinician: time for time in times}
+    return {clinician: found[clinician] for clinician in asked if clinician in found}
+
+
+def next_open(
+    *,
+    session_type: SessionType,
+    clinicians: Iterable[Clinician],
+    zone: ZoneInfo,
+    state: str | None = None,
+    now: datetime | None = None,
+) -> OpenTime | None:
+    """The soonest open time with any of them, or None within the horizon. Near days are looked at first."""
+    asked = list(clinicians)
+    for start, end in _widening(session_type, now := now or timezone.now()):
+        times = _times(session_type, asked, start, end, zone, state, now, first_only=True)
+        soonest = min(times, key=lambda time: (time.starts_at, time.clinician.slug), default=None)
+        if soonest is not None:
+            return soonest
+    return None
+
+
+def nearest(
+    *,
+    session_type: SessionType,
+    clinicians: Iterable[Clinician],
+    starts_at: datetime,
+    zone: ZoneInfo,
+    state: str | None = None,
+    most: int = 6,
+    now: datetime | None = None,
+) -> list[OpenTime]:
+    """The open times closest to `starts_at`, in the order of the clock."""
+    day = starts_at.astimezone(zone).date()
+    around = open_times(
+        session_type=session_type,
+        clinicians=clinicians,
+        first_day=day - 3 * DAY,
+        last_day=day + 7 * DAY,
+        zone=zone,
+        state=state,
+        now=now,
+    )
+    closest = sorted(around, key=lambda time: abs(time.starts_at - starts_at))[:most]
+    return sorted(closest, key=lambda time: (time.starts_at, time.clinician.slug))
+
+
+def fairest(
+    *, session_type: SessionType, starts_at: datetime, state: str | None = None, now: datetime | None = None
+) -> Clinician | None:
+    """Who takes a session when any clinician will do: of those free at `starts_at`, who has least to do around it."""
+    now, start = now or timezone.now(), clocks.seconds(starts_at)
+    earliest, latest = _bookable(session_type, now)
+    if not earliest <= start < latest or starts_at.microsecond:
+        return None
+    week = timedelta(days=3)
+    hours = _hours(session_type, offered_by(session_type), start, start + 1, state, now)
+    free = [one for one in hours.clinicians if any(hours.starts(one))]
+    loads = Appointment.objects.live().around(free, starts_at - week, starts_at + week).order_by()
+    load = {one.pk: 0 for one in free}
+    for clinician in loads.values_list("clinician", flat=True):
+        load[clinician] += 1
+    return min(free, key=lambda one: (load[one.pk], one.slug), default=None)
+
+
+def is_offered(
+    *,
+    session_type: SessionType,
+    clinician: Clinician,
+    starts_at: datetime,
+    state: str | None = None,
+    ignoring: Appointment | None = None,
+    any_notice: bool = False,
+    now: datetime | None = None,
+) -> bool:
+    """Whether this very time can be booked; `ignoring` is the appointment or hold that is about to move."""
+    now, start = now or timezone.now(), clocks.seconds(starts_at)
+    earliest, latest = _bookable(session_type, now, any_notice=any_notice)
+    if not earliest <= start < latest or starts_at.microsecond:
+        return False
+    hours = _hours(session_type, [clinician], start, start + 1, state, now, ignoring)
+    return any(next(hours.starts(one), None) == start for one in hours.clinicians)
+
+
+def why_not(
+    *,
+    session_type: SessionType,
+    clinician: Clinician,
+    starts_at: datetime,
+    state: str | None = None,
+    ignoring: Appointment | None = None,
+    any_notice: bool = False,
+    now: datetime | None = None,
+) -> list[Rule]:
+    """Every rule that keeps this time from being offered, in the order staff would check; none where it is."""
+    now, start = now or timezone.now(), clocks.seconds(starts_at)
+    earliest, latest = _bookable(session_type, now, any_notice=any_notice)
+    if starts_at <= now:
+        return [Rule.PAST]
+    if start >= latest:
+        return [Rule.HORIZON]
+    rules = [] if start >= earliest else [Rule.NOTICE]
+    hours = _hours(session_type, [clinician], start, start + 1, state, now, ignoring)
+    if not hours.clinicians:
+        return [*rules, Rule.OFFER]
+    return rules + _against_hours(hours, clinician, starts_at) + _against_sessions(hours, clinician, start)
+
+
+def _bookable(session_type: SessionType, now: datetime, *, any_notice: bool = False) -> Span:
+    """From when until when starts are offered at all."""
+    notice = timedelta() if any_notice else timedelta(minutes=session_type.notice)
+    earliest = -(-(now + notice - clocks.EPOCH) // clocks.SECOND)  # never a moment too soon
+    return earliest, clocks.seconds(now) + session_type.horizon_days * 86400
+
+
+def _widening(session_type: SessionType, now: datetime) -> Iterator[Span]:
+    start, latest = _bookable(session_type, now)
+    steps = iter(STEPS_OF_DAYS)
+    while start < latest:
+        end = min(latest, start + next(steps, MOST_DAYS) * 86400)
+        yield start, end
+        start = end
+
+
+def _hours(
+    session_type: SessionType,
+    clinicians: Iterable[Clinician],
+    start: int,
+    end: int,
+    state: str | None,
+    now: datetime,
+    ignoring: Appointment | None = None,
+) -> Hours:
+    return Hours(
+        session_type=session_type,
+        clinicians=clinicians,
+        start=start,
+        end=end,
+        state=state,
+        now=now,
+        ignoring=ignoring,
+    )
+
+
+def _times(
+    session_type: SessionType,
+    clinicians: Iterable[Clinician],
+    start: int,
+    end: int,
+    zone: ZoneInfo,
+    state: str | None,
+    now: datetime,
+    first_only: bool = False,
+) -> Iterator[OpenTime]:
+    hours = _hours(session_type, clinicians, start, end, state, now)
+    length = session_type.length
+    for clinician in hours.clinicians:
+        for second in hours.starts(clinician):
+            starts_at = clocks.at(second, zone)
+            # Added in UTC: wall arithmetic would be an hour off over a clock change.
+            yield OpenTime(starts_at, (starts_at.astimezone(clocks.UTC) + length).astimezone(zone), clinician)
+            if first_only:
+                break
+
+
+def _against_hours(hours: Hours, clinician: Clinician, starts_at: datetime) -> list[Rule]:
+    start = clocks.seconds(starts_at)
+    end = start + hours.length
+    rules = []
+    if hours.licensed is not None and not _covered(joined(hours.licensed.get(clinician.pk, [])), start, end):
+        rules.append(Rule.LICENCE)
+    worked = linked(hours.worked(clinician))
+    piece = _piece_at(worked, start, end)
+    if piece is None:
+        closed = _piece_at(linked(hours.worked(clinician, holidays=False)), start, end)
+        rules.append(Rule.HOURS if closed is None else Rule.HOLIDAY)
+    elif (start - piece.grid) % (hours.session_type.step * 60) or starts_at.microsecond:
+        rules.append(Rule.STEP)
+    if _touched(hours.less.get(clinician.pk, []), start, end):
+        rules.append(Rule.OVERRIDE)
+    if _touched(hours.off.get(clinician.pk, []), start, end):
+        rules.append(Rule.TIME_OFF)
+    return rules
+
+
+def _against_sessions(hours: Hours, clinician: Clinician, start: int) -> list[Rule]:
+    kind, rules = hours.session_type, []
+    first, last = start - kind.buffer_before * 60, start + hours.length + kind.buffer_after * 60
+    around = Appointment.objects.live().around([clinician], clocks.at(first, clocks.UTC), clocks.at(last, clocks.UTC))
+    for other in around.exclude(pk=hours.ignoring.pk if hours.ignoring else None):
+        if other.state == Appointment.State.HELD and other.hold_expires_at <= hours.now:
+            continue
+        overlaps = clocks.seconds(other.starts_at) < start + hours.length and clocks.seconds(other.ends_at) > start
+        rules.append(Rule(other.state) if overlaps else Rule.BUFFER)
+    if _touched(hours.full.get(clinician.pk, []), start, start + 1):
+        rules.append(Rule.LIMIT)
+    return list(dict.fromkeys(rules))
+
+
+def _piece_at(pieces: list[Piece], start: int, end: int) -> Piece | None:
+    fitting = (piece for piece in pieces if piece.opens <= start < piece.closes and end <= piece.until)
+    return next(fitting, None)
+
+
+def _covered(spans: list[Span], start: int, end: int) -> bool:
+    return any(first <= start and end <= last for first, last in spans)
+
+
+def _touched(spans: list[Span], start: int, end: int) -> bool:
+    return any(first < end and last > start for first, last in spans)
