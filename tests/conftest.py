@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,27 @@ from django.core.cache import cache
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 HERE = {"127.0.0.1", "::1", "localhost"}
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class UndefinedVariable(str):
+    """What Django prints for a variable that a template of ours names and nobody gave: a failure, not a gap."""
+
+    __slots__ = ()
+
+    def __contains__(self, part):
+        return part == "%s"
+
+    def __mod__(self, variable):
+        template = sys._getframe(1).f_locals["context"].render_context.template
+        origin = Path(template.origin.name)
+        if origin.is_relative_to(ROOT) and ".venv" not in origin.parts:
+            pytest.fail(f"{origin.relative_to(ROOT)} prints {variable}, which is not defined")
+        return ""
+
+
+def pytest_configure():
+    settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable("undefined")
 
 
 @pytest.fixture(scope="session")
