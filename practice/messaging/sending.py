@@ -1,15 +1,40 @@
-"""Sending: queue, withdraw, deliver, note a receipt, resolve the unknown."""
+"""Sending: queue, withdraw, deliver what is due, resolve the unknown, resend."""
 
-from datetime import datetime
+import logging
+import random
+from collections import defaultdict
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
-from practice.messaging import lengths
+from practice.messaging import carriers, consenting, lengths, recording
+from practice.messaging.carriers import Carrier, Outcome, Parcel, Verdict
 from practice.messaging.models import Channel, Contact, Message
+from practice.refusals import Refused
+from practice.staff import auditing
+from practice.staff.models import User
 
+log = logging.getLogger(__name__)
 Priority = Message.Priority
 Status = Message.Status
+note_receipt = recording.note_receipt
+
+BATCH = 128
+# The longest a batch can take: every thread waiting the carrier's whole patience for each of its messages, twice over.
+STUCK_AFTER = timedelta(seconds=2 * carriers.TIMEOUT * BATCH / carriers.THREADS)
+ASK_AFTER = timedelta(minutes=1)
+GIVE_UP_AFTER = timedelta(minutes=10)
+FIRST_PAUSE, LONGEST_PAUSE = 15.0, 900.0
+MOST_ATTEMPTS = 8
+RESENT_FOR = timedelta(hours=4)
+
+
+class NothingToResend(Refused):
+    code = "nothing_to_resend"
+    message = "This message cannot be sent again: its words are gone, or it must not be."
 
 
 @transaction.atomic
@@ -54,3 +79,168 @@ def queue(
 def withdraw(*, topic: str, reason: str = "no_longer_true") -> int:
     """End everything still owed about `topic`; returns how many. What is on its way stays on its way."""
     return Message.objects.filter(topic=topic).withdraw(reason)
+
+
+# --- Delivering ------------------------------------------------------------------------------------------------------
+
+
+def deliver_due(*, most: int = BATCH) -> int:
+    """Claim up to `most` due messages, send those that may go, note what became of each; how many were claimed."""
+    batch = Message.objects.claim(most)
+    deliver(batch)
+    return len(batch)
+
+
+def deliver(batch: list[Message]) -> None:
+    """Send claimed messages. Threads only speak to the carrier: no lock, no transaction, no query."""
+    ready = _hold_back(batch)
+    for channel in Channel.values:
+        mine = [message for message in ready if message.channel == channel]
+        if mine:
+            carrier = carriers.for_channel(channel)
+            note(zip(mine, _carry(carrier, [parcel(message) for message in mine]), strict=True), carrier)
+
+
+def parcel(message: Message) -> Parcel:
+    seconds = (message.expires_at - timezone.now()).total_seconds()
+    return Parcel(id=message.pk, to=message.to, subject=message.subject, body=message.body, valid_for=int(seconds))
+
+
+def _carry(carrier: Carrier, parcels: list[Parcel]) -> list[Outcome]:
+    if len(parcels) == 1:
+        return [_hand_over(carrier, parcels[0])]
+    with ThreadPoolExecutor(min(carriers.THREADS, len(parcels))) as pool:
+        handed: list[Future[Outcome]] = [pool.submit(_hand_over, carrier, parcel) for parcel in parcels]
+        return [future.result() for future in handed]
+
+
+def _hand_over(carrier: Carrier, parcel: Parcel) -> Outcome:
+    try:
+        return carrier.send(parcel)
+    except Exception as error:  # a carrier promises not to raise; should it, the rest of the batch must not suffer
+        log.error("carrier %s raised %s", carrier.name, type(error).__name__)
+        return Outcome(Verdict.UNKNOWN, code="error")
+
+
+def note(outcomes: Iterable[tuple[Message, Outcome]], carrier: Carrier) -> None:
+    """Write down what became of each; what the carrier was too busy for becomes due again later."""
+    outcomes = list(outcomes)
+    recording.note_outcomes(outcomes, carrier_name=carrier.name)
+    for message, outcome in outcomes:
+        if outcome.verdict is Verdict.BUSY:
+            _later(message, timezone.now() + _pause(message.attempts))
+
+
+def _pause(attempts: int) -> timedelta:
+    """Twice as long each time, and never the same for two messages."""
+    longest = min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
+    return timedelta(seconds=random.uniform(longest / 2, longest))  # noqa: S311 - spreads load, hides nothing
+
+
+def _later(message: Message, send_at: datetime) -> None:
+    if message.attempts >= MOST_ATTEMPTS:
+        return recording.finish([message.pk], status=Status.FAILED, reason="carrier_busy")
+    if send_at >= message.expires_at:
+        return recording.finish([message.pk], status=Status.SUPPRESSED, reason="stale")
+    waiting = Message.objects.filter(pk=message.pk, status__in=[Status.SENDING, Status.UNKNOWN])
+    waiting.update(status=Status.SCHEDULED, send_at=send_at, claim=None, claimed_at=None)
+    return None
+
+
+def _hold_back(batch: list[Message]) -> list[Message]:
+    """Those that may go now; the others are suppressed with the reason, or wait for the morning."""
+    obstacles = consenting.obstacles(batch)
+    now = timezone.now()
+    ready, refused = [], defaultdict(list)
+    for message in batch:
+        reason = "stale" if message.expires_at <= now else obstacles[message.pk]
+        if reason:
+            refused[reason].append(message.pk)
+        elif not _waits_out_the_night(message):
+            ready.append(message)
+    for reason, pks in refused.items():
+        recording.finish(pks, status=Status.SUPPRESSED, reason=reason)
+    return ready
+
+
+def _waits_out_the_night(message: Message) -> bool:
+    contact = message.contact
+    if contact is None or not message.waits_for_the_morning or not consenting.is_quiet(contact.now(), contact=contact):
+        return False
+    morning = consenting.not_before(contact.now(), contact=contact) - contact.clock_ahead
+    if morning >= message.expires_at:
+        recording.finish([message.pk], status=Status.SUPPRESSED, reason="quiet_hours")
+    else:
+        sending = Message.objects.filter(pk=message.pk, status=Status.SENDING)
+        sending.update(
+            status=Status.SCHEDULED, send_at=morning, claim=None, claimed_at=None, attempts=message.attempts - 1
+        )
+    return True
+
+
+# --- The unknown -----------------------------------------------------------------------------------------------------
+
+
+def resolve(*, most: int = 50) -> int:
+    """Look after messages of which nobody knows whether they went; returns how many are settled now.
+
+    Those still being sent long after they were claimed are unknown too. The carrier's list is asked first; what it does
+    not have after ten minutes is sent again when it holds crisis lines, and shown to staff when it is anything else.
+    """
+    now = timezone.now()
+    stuck = Message.objects.filter(status=Status.SENDING, claimed_at__lt=now - STUCK_AFTER)
+    stuck.update(status=Status.UNKNOWN, reason="stuck")
+    unknown = Message.objects.filter(status=Status.UNKNOWN, settled_at=None, claimed_at__lt=now - ASK_AFTER)
+    return sum(_settle(message) for message in unknown.select_related("contact").order_by("claimed_at")[:most])
+
+
+def _settle(message: Message) -> bool:
+    found = _ask(message)
+    if found:
+        bound = Message.objects.filter(pk=message.pk, status=Status.UNKNOWN)
+        return bool(bound.update(status=Status.ACCEPTED, carrier_id=found, reason=""))
+    if message.claimed_at and message.claimed_at > timezone.now() - GIVE_UP_AFTER:
+        return False
+    if message.priority == Priority.CRISIS and message.expires_at > timezone.now():
+        _later(message, timezone.now())  # twice does no harm, never may
+    else:
+        Message.objects.filter(pk=message.pk, status=Status.UNKNOWN).update(settled_at=timezone.now())
+    return True
+
+
+def _ask(message: Message) -> str:
+    """The carrier's id of this message if its list has one that no other row of ours is bound to."""
+    since = (message.claimed_at or message.created_at) - timedelta(minutes=1)
+    try:
+        found = carriers.for_channel(message.channel).find(parcel(message), since=since)
+    except carriers.Unanswered:
+        return ""
+    taken = set(Message.objects.filter(carrier_id__in=found).values_list("carrier_id", flat=True))
+    return next((sid for sid in found if sid not in taken), "")
+
+
+# --- What staff do ---------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def resend(*, message: Message, actor: User) -> Message:
+    """Owe the same words once more, at once; pressing twice sends once. Raises NothingToResend."""
+    if (
+        message.status not in {Status.FAILED, Status.UNDELIVERED, Status.UNKNOWN}
+        or not message.body
+        or not message.contact
+    ):
+        raise NothingToResend
+    now = timezone.now()
+    fields = {"expires_at": now + RESENT_FOR, "priority": Priority.ANSWER}
+    made = recording.copy(message, key=f"{message.pk}:resent", send_at=now, **fields)
+    dismiss(message=message, actor=actor, action="resent")
+    return made
+
+
+@transaction.atomic
+def dismiss(*, message: Message, actor: User, action: str = "seen") -> None:
+    """A person has looked at what went wrong with it; it leaves the list."""
+    unseen = Message.objects.filter(pk=message.pk, seen_at=None)
+    if unseen.update(seen_at=timezone.now(), seen_by=actor):
+        auditing.note(actor=actor, action=f"message {action}", subject=f"message {message.pk}")

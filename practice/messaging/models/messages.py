@@ -143,7 +143,7 @@ class Message(models.Model):
                 name="message_gone_wrong",
                 condition=Q(status__in=["undelivered", "failed", "unknown"]),
             ),
-            models.Index(fields=["settled_at"], name="message_settled"),  # forget
+            models.Index(fields=["expires_at"], name="message_to_forget", condition=~Q(body="")),  # forget
         ]
         constraints = [
             models.CheckConstraint(

@@ -1,0 +1,146 @@
+"""Recording: what a carrier said, at once or later, becomes the message's state; never back from an end."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Case, Value, When
+from django.utils import timezone
+
+from practice import tallies
+from practice.messaging import consenting, reasons
+from practice.messaging.carriers import Outcome, Verdict
+from practice.messaging.models import Message, Receipt
+
+Status = Message.Status
+AGAIN = ":again"
+AGAIN_AFTER = timedelta(minutes=30)
+
+# What the carrier's words mean here, and how far along the way they are.
+MEANINGS = {
+    "queued": (1, Status.ACCEPTED),
+    "accepted": (1, Status.ACCEPTED),
+    "scheduled": (1, Status.ACCEPTED),
+    "sending": (2, Status.ACCEPTED),
+    "sent": (3, Status.SENT),
+    "delivered": (9, Status.DELIVERED),
+    "read": (9, Status.DELIVERED),
+    "undelivered": (9, Status.UNDELIVERED),
+    "failed": (9, Status.FAILED),
+    "canceled": (9, Status.FAILED),
+}
+STAND = {Status.SCHEDULED: 0, Status.SENDING: 0, Status.UNKNOWN: 0, Status.ACCEPTED: 1, Status.SENT: 3}
+END = 9
+OPEN = (Status.SENDING, Status.UNKNOWN)
+
+
+def finish(messages: Iterable[UUID], *, status: str, reason: str = "") -> None:
+    """Put these, where they are still on their way, into their end state; a number kept for them alone is emptied."""
+    ended = Message.objects.filter(pk__in=list(messages), status__in=[*OPEN, Status.ACCEPTED, Status.SENT])
+    fields = {"status": status, "reason": reason[:40], "settled_at": timezone.now()}
+    with transaction.atomic():
+        pks = list(ended.values_list("pk", flat=True))
+        ended.update(**fields)
+        Message.objects.filter(pk__in=pks, contact=None).update(recipient="")
+
+
+def note_outcomes(outcomes: Iterable[tuple[Message, Outcome]], *, carrier_name: str) -> None:
+    """Write together what one batch came to. A receipt that was faster than the answer is not undone."""
+    by_verdict: dict[Verdict, list[tuple[Message, Outcome]]] = defaultdict(list)
+    for message, outcome in outcomes:
+        by_verdict[outcome.verdict].append((message, outcome))
+    with transaction.atomic():
+        taken = [
+            pair for verdict in (Verdict.ACCEPTED, Verdict.SENT, Verdict.DELIVERED) for pair in by_verdict[verdict]
+        ]
+        _note_taken(taken, carrier_name)
+        finish((message.pk for message, _outcome in by_verdict[Verdict.SENT]), status=Status.SENT)
+        _note_unknown(by_verdict[Verdict.UNKNOWN], carrier_name)
+        for message, outcome in by_verdict[Verdict.REFUSED]:
+            _note_refusal(message, outcome.code)
+        for message, outcome in by_verdict[Verdict.DELIVERED]:
+            note_receipt(message_id=message.pk, carrier_id=outcome.carrier_id, status="delivered")
+
+
+def _note_taken(taken: list[tuple[Message, Outcome]], carrier_name: str) -> None:
+    if not taken:
+        return
+    ids = Case(*[When(pk=message.pk, then=Value(outcome.carrier_id)) for message, outcome in taken])
+    Message.objects.filter(pk__in=[message.pk for message, _outcome in taken], status__in=OPEN).update(
+        status=Status.ACCEPTED, carrier_id=ids, carrier=carrier_name, reason=""
+    )
+
+
+def _note_unknown(unknown: list[tuple[Message, Outcome]], carrier_name: str) -> None:
+    for message, outcome in unknown:
+        Message.objects.filter(pk=message.pk, status=Status.SENDING).update(
+            status=Status.UNKNOWN, reason=outcome.code[:40], carrier=carrier_name
+        )
+
+
+def _note_refusal(message: Message, code: str) -> None:
+    status = Status.SUPPRESSED if code in reasons.OPTED_OUT else Status.FAILED
+    _learn(message, code)
+    finish([message.pk], status=status, reason=code)
+
+
+def _learn(message: Message, code: str) -> None:
+    """What a code says of the number, beyond this one message."""
+    if not message.is_text or not message.to:
+        return
+    if code in reasons.OPTED_OUT:
+        consenting.opt_out(number=message.to, source="carrier")
+    if code in reasons.NUMBER_IS_BAD and message.contact:
+        consenting.note_bad_number(message.contact)
+
+
+@transaction.atomic
+def note_receipt(*, message_id: UUID, carrier_id: str, status: str, code: str = "") -> bool:
+    """Keep one receipt and let the message follow it: forward only, whatever the order they come in.
+
+    Returns whether anything was new. Receipts of messages we do not have leave nothing but a count.
+    """
+    message = Message.objects.select_for_update().filter(pk=message_id).first()
+    if message is None or status not in MEANINGS:
+        tallies.counting.add("receipt for nothing")
+        return False
+    rank, meaning = MEANINGS[status]
+    _receipt, is_new = Receipt.objects.get_or_create(
+        message=message, carrier_id=carrier_id[:64], status=status, defaults={"rank": rank, "code": code[:12]}
+    )
+    if is_new:
+        _follow(message, carrier_id[:64], rank, meaning, code[:12])
+    return is_new
+
+
+def _follow(message: Message, carrier_id: str, rank: int, meaning: str, code: str) -> None:
+    fields = [] if message.carrier_id else ["carrier_id"]
+    message.carrier_id = message.carrier_id or carrier_id
+    if rank > STAND.get(Status(message.status), END):
+        message.status, message.reason = meaning, code
+        fields += ["status", "reason"]
+        if rank == END:
+            _learn(message, code)
+            message.settled_at = timezone.now()
+            message.recipient = "" if message.contact_id is None else message.recipient
+            fields += ["settled_at", "recipient"]
+            _try_once_more(message, code)
+    message.save(update_fields=fields)
+
+
+def _try_once_more(message: Message, code: str) -> None:
+    if code not in reasons.TRY_ONCE_MORE or message.key.endswith(AGAIN) or message.contact_id is None:
+        return
+    send_at = timezone.now() + AGAIN_AFTER
+    if send_at < message.expires_at:
+        copy(message, key=f"{message.key}{AGAIN}", send_at=send_at)
+
+
+def copy(message: Message, *, key: str, send_at: object, **fields: object) -> Message:
+    """The same words to the same person once more, as a row of its own; asking twice with one key makes one."""
+    same = ("contact_id", "channel", "topic", "language", "subject", "body", "expires_at", "priority")
+    values = {name: getattr(message, name) for name in same} | {"send_at": send_at} | fields
+    made, _is_new = Message.objects.get_or_create(key=key[:160], defaults=values)
+    return made
