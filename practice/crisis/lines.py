@@ -22,6 +22,30 @@ TOPICS = {
     "violence": ("crisis",),
     "medical": ("crisis",),
 }
+LABELS = {
+    "en": {
+        "call": "Call {value}",
+        "call True": "Call {value}, press {keyword}",
+        "text": "Text {value}",
+        "text True": "Text {keyword} to {value}",
+        "chat": "Chat online",
+        "web": "Open the website",
+        "tty": "TTY {value}",
+        "video": "Sign language by video (ASL)",
+        "whatsapp": "WhatsApp {value}",
+    },
+    "es": {
+        "call": "Llame al {value}",
+        "call True": "Llame al {value} y oprima {keyword}",
+        "text": "Envíe un texto al {value}",
+        "text True": "Envíe {keyword} al {value}",
+        "chat": "Chat en línea",
+        "web": "Abrir la página",
+        "tty": "TTY {value}",
+        "video": "Lengua de señas por video (ASL)",
+        "whatsapp": "WhatsApp {value}",
+    },
+}
 EMERGENCY_FIRST = ("medical", "violence")
 
 
@@ -55,6 +79,12 @@ class Channel:
 
     def note(self, language: str) -> str:
         return self.note_es if language == "es" else self.note_en
+
+    def label(self, language: str) -> str:
+        """What the link says: what to do, and the number to do it with."""
+        words = LABELS["es" if language == "es" else "en"]
+        form = words.get(f"{self.kind} {bool(self.keyword)}") or words[self.kind]
+        return form.format(value=self.value, keyword=self.keyword.replace("press ", ""))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,10 @@ from practice.crisis import grammar
 from practice.crisis.grammar import Rule
 
 SENTENCE = re.compile(r"(?<=[.!?;\n])\s+|\n+")
-CLAUSE = re.compile(r"[,:;()\n]|\b(?:but|however|although|though|yet|pero|aunque|sino|except|because|porque|and (?:i|now|my|then)|y (?:yo|ya|ahora|me|no))\b")
+CLAUSE = re.compile(
+    r"[,:;()\n]|\b(?:but|however|although|though|yet|except|because|pero|aunque|sino|porque"
+    r"|and (?:i|now|my|then)|y (?:yo|ya|ahora|me|no))\b"
+)
 WORD = re.compile(r"[a-z0-9]+")
 FIRST_PERSON = re.compile(r"\b(?:i|ill|id|me|my|myself|mi|mis|yo|estoy|tengo|quiero|\w+(?:arme|irme|erme))\b")
 TOLD = re.compile(
@@ -55,10 +58,7 @@ def _without_idioms(sentence: str, book: grammar.Grammar) -> str:
 def _left(sentence: str, start: int) -> str:
     """What stands before the phrase in its own clause."""
     near = sentence[max(0, start - NEAR) : start]
-    last = None
-    for last in CLAUSE.finditer(near):
-        pass
-    return near[last.end() :] if last else near
+    return near[max((mark.end() for mark in CLAUSE.finditer(near)), default=0) :]
 
 
 def _is_past(rule: Rule, sentence: str, book: grammar.Grammar) -> bool:
@@ -70,7 +70,7 @@ def _is_past(rule: Rule, sentence: str, book: grammar.Grammar) -> bool:
 
 
 def _is_asked(rule: Rule, phrase: str, around: str, book: grammar.Grammar) -> bool:
-    """A clinician's, student's or caller's question about the subject; words about oneself are never only a question."""
+    """A clinician's, student's or caller's question; words about oneself are never only a question."""
     if not book.guards["a"].search(around):
         return False
     return "A" in rule.guards or not FIRST_PERSON.search(phrase)
@@ -111,7 +111,7 @@ def _in_sentence(sentence: str, around: str, book: grammar.Grammar) -> Iterator[
 
 
 def _settled(found: list[Found]) -> list[Found]:
-    """Of phrases on top of each other: grief silences talk of another's death, and another's words are not one's own."""
+    """Of phrases on one another: grief silences talk of another's death; another's words are not one's own."""
     grief = any(f.rule.kind == "bereaved" for f in found)
     if grief:
         found = [f for f in found if f.rule.kind != "other" and "A" not in f.rule.guards]

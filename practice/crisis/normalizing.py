@@ -13,7 +13,9 @@ WORD = re.compile(r"[a-z0-9@$!*|+_#]+")
 APART = re.compile(r"(?<![a-z])[a-z](?:[ .\-_*][a-z]){2,}(?![a-z])")
 STRETCHED = re.compile(r"([a-z])\1{2,}")
 APOSTROPHES = re.compile("['\u2018\u2019\u02bc\u0060\u00b4\u2032]")
-QUOTES = str.maketrans({"\u201c": '"', "\u201d": '"', "\u00ab": '"', "\u00bb": '"', "\u2026": ".", "\u2014": ",", "\u2013": ","})
+QUOTES = str.maketrans(
+    {"\u201c": '"', "\u201d": '"', "\u00ab": '"', "\u00bb": '"', "\u2026": ".", "\u2014": ",", "\u2013": ","}
+)
 SPACES = re.compile(r"[^\S\n]+")
 OVERDOSED = re.compile(r"\bod(?:'d|'ed)\b")
 TWO = re.compile(r"\b(want|going|have|need|try|trying|like|ready) 2 ")

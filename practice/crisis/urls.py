@@ -1,6 +1,8 @@
-"""The page of crisis lines."""
+"""Addresses of the crisis room for everyone."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from practice.crisis import views
 
 app_name = "crisis"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("", views.lines_page, name="lines")]
