@@ -6,19 +6,15 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from booking import choices
 from practice import phones, places
+from practice.messaging import texts
 
 Text = str | Promise
 LONGEST_WORDS = 2000
-CONSENT_VERSION = "2026-11"
-TEXT_CONSENT = _(
-    "You may text me about this appointment: the confirmation, reminders and changes, about four texts for each "
-    "appointment. Message and data rates may apply. I can reply STOP to end them, or HELP for help. "
-    "Care does not depend on this."
-)
 CONTACT_CONSENT = _("You may keep what I wrote here and reach me about it in the ways I chose.")
 
 
@@ -217,11 +213,15 @@ class Reach(Step):
     )
     channels = some_of(_("Safe ways to reach you"), choices.CHANNELS)
     reach = Words(label=_("What we should know about reaching you"), rows=2)
-    text_ok = forms.BooleanField(label=TEXT_CONSENT, required=False)
+    text_ok = forms.BooleanField(label="", required=False)
     contact_ok = forms.BooleanField(
         label=CONTACT_CONSENT,
         error_messages={"required": _("Tick this box so that we may keep your answers and reach you.")},
     )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["text_ok"].label = texts.consent_wording("opt_in", get_language() or "en")
 
     def clean_phone(self) -> str:
         raw = self.cleaned_data["phone"]
@@ -251,10 +251,10 @@ class Reach(Step):
     def answers(self) -> dict[str, Any]:
         kept = super().answers()
         texting, agreed = kept.pop("text_ok", False), kept.pop("contact_ok", False)
-        boxes = [("text", TEXT_CONSENT, texting), ("contact", CONTACT_CONSENT, agreed)]
+        boxes = [("text", self.fields["text_ok"].label, texting), ("mail", CONTACT_CONSENT, agreed)]
         return kept | {
             "consents": [
-                {"channel": channel, "wording": str(wording), "version": CONSENT_VERSION}
+                {"channel": channel, "wording": str(wording), "version": texts.CONSENT_VERSION}
                 for channel, wording, ticked in boxes
                 if ticked
             ]
@@ -264,7 +264,7 @@ class Reach(Step):
     def filled(cls, answers: dict[str, Any]) -> "Step":
         form = super().filled(answers)
         given = {consent["channel"] for consent in answers.get("consents") or []}
-        form.initial |= {"text_ok": "text" in given, "contact_ok": "contact" in given}
+        form.initial |= {"text_ok": "text" in given, "contact_ok": "mail" in given}
         return form
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking import choices
 from booking.models import Client, Intake
+from practice import phones
 from practice.crisis import alerting, screening
 from practice.crisis.screening import Screening
 from practice.links import linking
@@ -112,7 +113,7 @@ def introduce(*, answers: dict[str, Any], language: str) -> Client:
             text=_words(answers),
             source_label="booking",
             source_url=reverse("diary:appointments"),
-            who=client.contact.masked,
+            who=_masked(answers),
         )
     return client
 
@@ -156,8 +157,13 @@ def _tell(intake: Intake, before: dict[str, Any], news: Screening | None) -> Non
             text=_words(intake.answers),
             source_label=SOURCE,
             source_url=reverse("diary:intake", args=[intake.pk]),
-            who=str(intake.answers.get("name") or ""),
+            who=_masked(intake.answers),
         )
+
+
+def _masked(answers: dict[str, Any]) -> str:
+    """Enough for staff to know whom an alert is about without opening it."""
+    return phones.mask(answers["phone"]) if answers.get("phone") else f"{answers['email'][:1]}…"
 
 
 def _client(answers: dict[str, Any], *, language: str) -> Client:
@@ -179,7 +185,10 @@ def _client(answers: dict[str, Any], *, language: str) -> Client:
 
 
 def _note_consents(contact: Contact, answers: dict[str, Any]) -> None:
+    reachable = {"text": answers.get("phone"), "mail": answers.get("email")}
     for given in answers.get("consents") or []:
+        if not reachable.get(given["channel"]):
+            continue
         consenting.consent(
             contact=contact,
             channel=given["channel"],

@@ -1,6 +1,12 @@
 """The diary's public pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from booking.views import appointments
 
 app_name = "booking"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("a/<str:token>/", appointments.manage, name="manage"),
+    path("a/<str:token>/move/", appointments.move, name="move"),
+    path("a/<str:token>/cancel/", appointments.cancel, name="cancel"),
+]

@@ -1,0 +1,42 @@
+"""Moments and zones as the pages say them, in the reader's language."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.dateformat import format as formatted
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
+
+from booking import choices, texts
+from booking.models import SessionType
+
+
+def zone(of: ZoneInfo) -> str:
+    """The zone as people call it: "Eastern time", or its city where it has no such name."""
+    # Detroit keeps Eastern time: zones of one region share the name of the first.
+    key = next((zones[0] for zones in texts.ZONES.values() if of.key in zones), of.key)
+    if name := dict(choices.ZONES).get(key):
+        return str(name)
+    return _("%(city)s time") % {"city": of.key.rpartition("/")[2].replace("_", " ")}
+
+
+def clock(at: datetime, in_zone: ZoneInfo) -> str:
+    """3:00 PM"""
+    return formatted(at.astimezone(in_zone), pgettext("time of day, a format of Django", "g:i A"))
+
+
+def day(of: date) -> str:
+    """Tuesday, November 24"""
+    return formatted(of, pgettext("day, a format of Django", "l, F j"))
+
+
+def moment(at: datetime, in_zone: ZoneInfo, *, with_zone: bool = True) -> str:
+    """Tuesday, November 24, 3:00 PM, Eastern time"""
+    words = f"{day(at.astimezone(in_zone))}, {clock(at, in_zone)}"
+    return f"{words}, {zone(in_zone)}" if with_zone else words
+
+
+def session(of: SessionType) -> str:
+    """Free matchmaking, 30 minutes, Free"""
+    length = _("%(minutes)d minutes") % {"minutes": of.minutes}
+    return ", ".join(part for part in (of.name_in(get_language() or "en"), length, of.price_text) if part)

@@ -1,0 +1,135 @@
+"""Choosing a time: the search, the open times of two weeks, and three of them for other pages to show."""
+
+from collections.abc import Callable, Iterable
+from functools import partial, wraps
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from booking import choices, labels, offering, pickers, receiving, search
+from booking.models import Intake, SessionType
+from booking.offering import OpenTime
+from booking.search import Search, SearchForm
+
+
+@require_safe
+def book(request: HttpRequest) -> HttpResponse:
+    """The direct way: which session, where, with whom."""
+    return render(request, "booking/book.html", {"form": search.blank(request)})
+
+
+def searching(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give the view the search that stands in the address, or answer for it where that makes no sense."""
+
+    @wraps(view)
+    def door(request: HttpRequest, token: str | None = None) -> HttpResponse:
+        intake = receiving.reopen(token) if token else None
+        if intake is not None and intake.status != Intake.Status.DRAFT:
+            return redirect("booking:sent", token)
+        form, found = search.read(request, intake=intake, token=token)
+        if found is None:
+            return _not_understood(request, form, token)
+        if found.age in choices.MINORS or (intake is not None and choices.is_minor(intake.answers)):
+            return render(request, "booking/minor.html", {"token": token})
+        return view(request, found)
+
+    return door
+
+
+def _not_understood(request: HttpRequest, form: SearchForm, token: str | None) -> HttpResponse:
+    if token is None:
+        return render(request, "booking/book.html", {"form": form}, status=422)
+    if form.errors.keys() & {"state", "age"}:  # a page of the intake was left out
+        return redirect("booking:intake_step", token, "who")
+    raise BadRequest
+
+
+@require_safe
+@searching
+def times(request: HttpRequest, found: Search) -> HttpResponse:
+    return show(request, found)
+
+
+def show(
+    request: HttpRequest,
+    found: Search,
+    *,
+    notice: object = "",
+    instead: Iterable[OpenTime] = (),
+    status: int = 200,
+) -> HttpResponse:
+    """The page of open times; `instead` are those that come first when another was refused."""
+    kept = {key: value for key, value in found.given.items() if key != "zone"}
+    context = {
+        "search": found,
+        "kind": labels.session(found.session_type),
+        "picker": _picker(found, instead),
+        "hold_url": found.address("booking:hold"),
+        "here": found.address("booking:times"),
+        "anyone_url": found.address("booking:times", clinician=""),
+        "back_url": f"{reverse('booking:book')}?{urlencode(found.given)}",
+        "notice": notice,
+        "kept": kept,
+        "zone_form": search.ZoneForm(initial={"zone": found.zone.key}),
+        "tabs": _tabs(found),
+        "screening": receiving.screen(found.intake.answers) if found.intake else None,
+    }
+    return render(request, "booking/times.html", context, status=status)
+
+
+def _picker(found: Search, instead: Iterable[OpenTime]) -> dict[str, Any]:
+    drawn = pickers.picker(
+        found.times,
+        zone=found.zone,
+        first=found.first_day,
+        day=found.day,
+        horizon_days=found.session_type.horizon_days,
+        address=partial(found.address, "booking:times"),
+        instead=instead,
+        names=found.clinician is None,
+    )
+    return drawn | {"zone_url": "#zone"}
+
+
+def _tabs(found: Search) -> list[dict[str, Any]]:
+    types = SessionType.objects.active().exclude(mode=SessionType.Mode.REQUEST)
+    return [
+        {
+            "label": labels.session(one),
+            "url": found.address("booking:times", type=one.slug),
+            "current": one == found.session_type,
+        }
+        for one in types
+    ]
+
+
+@require_safe
+def next_times(request: HttpRequest) -> HttpResponse:
+    """A fragment for other pages: the next three free matchmaking times, as plain links."""
+    free = SessionType.objects.active().filter(is_matchmaking=True).first()
+    zone = ZoneInfo(settings.PRACTICE["time_zone"])
+    soonest: list[OpenTime] = []
+    if free is not None:
+        each = offering.next_open_each(session_type=free, clinicians=offering.offered_by(free), zone=zone)
+        soonest = sorted(each.values(), key=lambda time: time.starts_at)[:3]
+    rows = [
+        {
+            "label": labels.moment(time.starts_at, zone),
+            "name": time.clinician.name,
+            "url": f"{reverse('booking:book')}?{_wish(time)}",
+        }
+        for time in soonest
+    ]
+    return render(request, "booking/next_times.html", {"times": rows})
+
+
+def _wish(time: OpenTime) -> str:
+    """Where someone will be is not known yet, so the link leads to the question and keeps the wish."""
+    return urlencode({"clinician": time.clinician.slug, "day": time.starts_at.date().isoformat()})
