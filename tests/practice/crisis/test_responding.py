@@ -1,0 +1,82 @@
+"""The words we answer with: fixed, in two languages, the emergency number first where a body is in danger."""
+
+import pytest
+
+from practice.crisis import lines, responding
+from practice.crisis.screening import KINDS, Screening
+
+GSM7 = set(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
+    "abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+SITUATIONS = [
+    Screening(kind, tier)
+    for kind in KINDS
+    for tier in ((None,) if kind in ("none", "bereaved") else ("act_now", "check_in"))
+]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("screening", SITUATIONS, ids=lambda s: f"{s.kind}-{s.tier}")
+def test_every_situation_has_words_and_lines(screening, language):
+    said = responding.response(screening, language)
+
+    assert said.heading
+    assert said.paragraphs
+    assert {"us-911", "us-988"} <= {line.id for line in said.lines}
+    assert said.language == language
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_answer_by_text_is_one_part_and_names_a_line(kind, language):
+    text = responding.reply_text(Screening(kind, None), language)
+
+    assert len(text) <= 160
+    assert set(text) <= GSM7
+    assert "988" in text or "1-800-799-7233" in text
+
+
+def test_a_body_in_danger_gets_911_first():
+    said = responding.response(Screening("medical", "act_now"))
+
+    assert said.emergency_first
+    assert said.lines[0].id == "us-911"
+    assert "911" in said.heading
+    assert responding.reply_text(Screening("medical", "act_now")).startswith("Call 911")
+
+
+def test_a_check_in_asks_one_question_with_three_ways_to_answer():
+    for language in ("en", "es"):
+        said = responding.response(Screening("self", "check_in"), language)
+        assert said.question.endswith("?")
+        assert [choice.name for choice in said.choices] == ["safe", "unsure", "now"]
+    assert not responding.response(Screening("self", "act_now")).choices
+
+
+def test_a_text_to_someone_hurt_at_home_says_nothing_of_it():
+    for language in ("en", "es"):
+        text = responding.reply_text(Screening("abuse", "act_now"), language).lower()
+        assert not [
+            word for word in ("abuse", "violence", "partner", "maltrato", "violencia", "pareja") if word in text
+        ]
+
+
+def test_an_unknown_language_is_answered_in_english():
+    assert responding.response(Screening("self", "act_now"), "fr").language == "en"
+    assert responding.reply_text(Screening("self", "act_now"), "es-MX").startswith("Gracias")
+
+
+def test_the_words_are_a_draft_until_a_clinician_puts_a_name_under_them():
+    assert responding.is_draft()
+    assert responding.response(Screening("self", "act_now")).is_draft
+
+
+def test_every_number_in_the_words_stands_in_the_book_of_lines():
+    known = lines.known_numbers()
+    for kind in KINDS:
+        for language in ("en", "es"):
+            text = responding.reply_text(Screening(kind, None), language)
+            for word in text.replace(",", " ").replace(".", " ").split():
+                if word.replace("-", "").isdigit() and len(word) > 2:
+                    assert word.replace("-", "") in known, word
