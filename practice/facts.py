@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from practice import phones
 
@@ -28,6 +29,7 @@ class Practice:
     phone_href: str
     hours_text: str
     time_zone: str
+    zone_name: str  # as people say it: "Eastern time"
     country: str
     open_now: bool
 
@@ -42,9 +44,26 @@ def practice() -> Practice:
         phone_href=f"tel:{facts['phone']}",
         hours_text=facts["hours"].replace("-", "–"),
         time_zone=facts["time_zone"],
+        zone_name=zone_name(facts["time_zone"]),
         country=facts["country"],
         open_now=is_open(timezone.now()),
     )
+
+
+ZONE_NAMES = {
+    "America/New_York": gettext_lazy("Eastern time"),
+    "America/Chicago": gettext_lazy("Central time"),
+    "America/Denver": gettext_lazy("Mountain time"),
+    "America/Phoenix": gettext_lazy("Arizona time"),
+    "America/Los_Angeles": gettext_lazy("Pacific time"),
+    "America/Anchorage": gettext_lazy("Alaska time"),
+    "Pacific/Honolulu": gettext_lazy("Hawaii time"),
+}
+
+
+def zone_name(zone: str) -> str:
+    """An IANA zone in the words people use; one we have no words for by its city."""
+    return str(ZONE_NAMES.get(zone) or zone.rsplit("/", 1)[-1].replace("_", " "))
 
 
 def is_open(moment: datetime) -> bool:
@@ -63,8 +82,8 @@ def everything() -> dict[str, str]:
     here = practice()
     known = {
         "phone": _("You can call us at %(phone)s.") % {"phone": here.phone},
-        "hours": _("Someone answers the phone %(hours)s (%(zone)s time).")
-        % {"hours": here.hours_text, "zone": here.time_zone},
+        "hours": _("Someone answers the phone %(hours)s (%(zone)s).")
+        % {"hours": here.hours_text, "zone": here.zone_name},
     }
     for path in settings.PRACTICE_FACTS:
         known |= import_string(path)()

@@ -7,6 +7,10 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from practice.dashboard import health
+from practice.look.views import style_guide as style_guide_page
+from practice.staff.doors import staff_only
+
+style_guide = [path("", staff_only(style_guide_page), name="style_guide")]
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
@@ -17,6 +21,7 @@ urlpatterns = [
     path("api/v1/", include(("practice.api_urls", "api"))),
     path("accounts/", include("allauth.urls")),
     path("desk/", include("practice.dashboard.urls")),
+    path("desk/styleguide/", include((style_guide, "look"))),
     path("desk/alerts/", include("practice.crisis.desk_urls")),
     path("desk/texts/", include("practice.messaging.desk_urls")),
     path("desk/column/", include("advice.desk_urls")),

@@ -1,6 +1,8 @@
 """The demonstration's pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from practice.demo import views
 
 app_name = "demo"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("phone/", views.phone, name="phone")]

@@ -1,0 +1,55 @@
+"""The phone on the page: what was sent to a demo number, a text back, and the next reminder brought forward."""
+
+import secrets
+import urllib.parse
+import urllib.request
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Max, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from booking import reminding
+from practice.messaging import carriers
+from practice.messaging.models import Contact
+from practice.refusals import Refused
+
+LONGEST_TEXT = 1600
+
+
+class NothingToBringForward(Refused):
+    code = "nothing_to_bring_forward"
+    message = _("This phone has no coming session with a reminder that is still owed.")
+
+
+def handsets() -> QuerySet[Contact]:
+    """Contacts that something was sent to, the latest first."""
+    return Contact.objects.annotate(latest=Max("messages__created_at")).filter(latest__isnull=False).order_by("-latest")
+
+
+def text_back(*, contact: Contact, body: str) -> None:
+    """Send `body` from this phone to the practice, through the same signed webhook that Twilio calls."""
+    url = settings.PUBLIC_URL + reverse("sms:inbound")
+    fields = {
+        "MessageSid": f"SM{secrets.token_hex(16)}",
+        "From": contact.number,
+        "To": settings.PRACTICE["phone"],
+        "Body": body,
+    }
+    request = urllib.request.Request(  # noqa: S310 - our own address
+        url, urllib.parse.urlencode(fields).encode(), {"X-Twilio-Signature": carriers.sign(url, fields)}
+    )
+    with urllib.request.urlopen(request, timeout=15) as answer:  # noqa: S310
+        answer.read()
+
+
+def bring_forward(*, contact: Contact) -> datetime:
+    """Set this contact's clock to the moment its next reminder is due, and return that moment (UTC)."""
+    due = reminding.next_moment(contact)
+    if due is None:
+        raise NothingToBringForward
+    contact.clock_ahead = due - timezone.now() + timedelta(seconds=1)
+    contact.save(update_fields=["clock_ahead"])
+    return due
