@@ -57,7 +57,7 @@ class Hours:
         self._read_time_off()
         holidays = Holiday.objects.filter(day__range=(self.first_day, self.last_day))
         self.holidays = set(holidays.values_list("day", flat=True))
-        self.licensed = self._licensed() if self.state else None
+        self.licensed = self._licensed() if self.state is not None else None
         self.busy: dict[int, list[Span]] = defaultdict(list)
         self.full: dict[int, list[Span]] = defaultdict(list)
         self._read_appointments()

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from booking.models.diary import SessionType
 from booking.models.intake import Client, Intake
 from practice.constraints import NoOverlap
+from practice.messaging.models import Contact
 from practice.places import STATE_CHOICES
 from practice.privacy import DigestField, EncryptedTextField
 from practice.staff.models import Clinician
@@ -43,6 +44,10 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Booked or requested, and not yet begun; soonest first."""
         states = [Appointment.State.BOOKED, Appointment.State.REQUESTED]
         return self.filter(state__in=states, starts_at__gt=now).order_by("starts_at")
+
+    def of(self, contact: Contact) -> "AppointmentQuerySet":
+        """What the clients of one number or address have."""
+        return self.filter(client__contact=contact).select_related("client__contact", "clinician", "session_type")
 
     def ran_out(self, now: datetime) -> "AppointmentQuerySet":
         """Holds whose minutes are over."""
