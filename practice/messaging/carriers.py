@@ -247,6 +247,16 @@ def sign(url: str, params: Mapping[str, Any]) -> str:
     return str(RequestValidator(settings.TWILIO_AUTH_TOKEN).compute_signature(url, params))
 
 
+def twiml(reply: str | None) -> str:
+    """The answer to an inbound text: one message, or none."""
+    from twilio.twiml.messaging_response import MessagingResponse
+
+    answer = MessagingResponse()
+    if reply:
+        answer.message("".join(char for char in reply if char.isprintable() or char == "\n"))
+    return str(answer)
+
+
 def is_signed(request: HttpRequest) -> bool:
     """Whether Twilio signed this request for PUBLIC_URL with our token. Never raises."""
     from twilio.request_validator import RequestValidator

@@ -1,6 +1,15 @@
 """Texts on the desk."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from practice.messaging import desk
 
 app_name = "texts"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", desk.list_texts, name="list"),
+    path("with/<int:pk>/", desk.conversation, name="conversation"),
+    path("with/<int:pk>/read/", desk.read, name="read"),
+    path("<uuid:pk>/", desk.one, name="one"),
+    path("<uuid:pk>/resend/", desk.resend, name="resend"),
+    path("<uuid:pk>/seen/", desk.seen, name="seen"),
+]

@@ -164,3 +164,22 @@ def agrees(body: str) -> Reading | None:
     """Whether `body` is the YES at which carriers end an opt-out."""
     whole = plain(body)
     return Reading(Deed.START, is_keyword=True, in_spanish=AGREEING[whole]) if whole in AGREEING else None
+
+
+_SPANISH = set(
+    re.findall(
+        r"\w+",
+        "que quiero estoy mi ya por para pero como muy una un el la los las de y si su tengo puedo cita gracias hola vida "
+        "ayuda porque con esta eso soy siento nadie mas yo ir cambiar manana hoy favor usted necesito vivir morir",
+    )
+)
+_ENGLISH = set(
+    re.findall(r"\w+", "i the to you my is a and it for not can im do in of this have want on be dont please")
+)
+
+
+def looks_spanish(body: str) -> bool:
+    """A guess for numbers of which we know nothing yet, so that the first answer is in the language they wrote."""
+    words = plain(body[:LONGEST_READ]).split()
+    spanish, english = sum(word in _SPANISH for word in words), sum(word in _ENGLISH for word in words)
+    return spanish > english or any(char in body for char in "¿¡ñ")

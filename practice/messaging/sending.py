@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from practice.messaging import carriers, consenting, lengths, recording
+from practice.messaging import carriers, consenting, lengths, reasons, recording
 from practice.messaging.carriers import Carrier, Outcome, Parcel, Verdict
 from practice.messaging.models import Channel, Contact, Message
 from practice.refusals import Refused
@@ -220,6 +220,14 @@ def _ask(message: Message) -> str:
 
 
 # --- What staff do ---------------------------------------------------------------------------------------------------
+
+
+def can_resend(message: Message) -> bool:
+    """Whether the same words may go to the same person again: not where they, or their phone, said no."""
+    wrong = {Status.FAILED, Status.UNDELIVERED, Status.UNKNOWN}
+    if message.status not in wrong or message.emptied_at is not None or message.contact is None:
+        return False
+    return reasons.explain(message.reason, is_unknown=message.status == Status.UNKNOWN).may_resend
 
 
 @transaction.atomic

@@ -15,6 +15,11 @@ _REPLIES = {
         "es": "{name}: ya no recibira mensajes nuestros. Si los quiere de nuevo, envie START o llame al {phone}.",
     },
     "stopped_briefly": {"en": "We will send no more texts.", "es": "No le enviaremos mas mensajes."},
+    # The one confirmation the law allows, when the crisis words beside it name another line.
+    "stopped_with_988": {
+        "en": "We will send no more texts. 988 stays free to call or text, day and night.",
+        "es": "No le enviaremos mas mensajes. El 988 sigue gratis, de dia y de noche.",
+    },
     "started": {
         "en": "{name}: texts are on again. Rates may apply. Reply HELP for help, STOP to end.",
         "es": "{name}: los mensajes estan activos de nuevo. Envie AYUDA para ayuda, STOP para terminar.",

@@ -1,6 +1,12 @@
-"""Public pages about texts."""
+"""Public addresses about texts; they stand at the root, under /es/ in Spanish."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from practice.messaging import views
 
 app_name = "messaging"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("crisis/text/", views.text_lines, name="text_lines"),
+    path("texts/", views.opt_in, name="opt_in"),
+    path("texts/<str:token>/", views.preferences, name="preferences"),
+]

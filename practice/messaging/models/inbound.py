@@ -34,11 +34,13 @@ class InboundText(models.Model):
     received_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True, blank=True)
     read_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    emptied_at = models.DateTimeField(null=True, blank=True)
 
     objects = InboundTextQuerySet.as_manager()
 
     class Meta:
         indexes = [
+            models.Index(fields=["received_at"], name="inbound_to_forget", condition=Q(emptied_at=None)),  # forget
             models.Index(
                 fields=["received_at"], name="inbound_waiting", condition=Q(needs_reading=True, read_at=None)
             ),  # the desk
@@ -55,7 +57,17 @@ class InboundText(models.Model):
 
     class Privacy:
         personal = {"number", "number_digest", "body", "reply"}
-        plain = {"id", "message_sid", "contact", "answer", "needs_reading", "received_at", "read_at", "read_by"}
+        plain = {
+            "id",
+            "message_sid",
+            "contact",
+            "answer",
+            "needs_reading",
+            "received_at",
+            "read_at",
+            "read_by",
+            "emptied_at",
+        }
         keep_for = "words and number a year, then emptied; the row stays so that a delivery is never answered twice"
 
     def __str__(self) -> str:

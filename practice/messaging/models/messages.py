@@ -128,6 +128,7 @@ class Message(models.Model):
     settled_at = models.DateTimeField(null=True, blank=True, help_text="When nothing more was to be expected")
     seen_at = models.DateTimeField(null=True, blank=True)
     seen_by = models.ForeignKey("staff.User", models.PROTECT, null=True, blank=True, related_name="+")
+    emptied_at = models.DateTimeField(null=True, blank=True)
 
     objects = MessageQuerySet.as_manager()
 
@@ -135,15 +136,17 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["priority", "send_at"], name="message_due", condition=Q(status="scheduled")),  # claim
             models.Index(
-                fields=["claimed_at"], name="message_unsettled", condition=Q(status__in=["sending", "unknown"])
+                fields=["claimed_at"],
+                name="message_unsettled",
+                condition=Q(status__in=["sending", "unknown"], settled_at=None),
             ),  # resolve
             models.Index(fields=["carrier_id"], name="message_by_carrier", condition=~Q(carrier_id="")),  # resolve
             models.Index(
                 fields=["created_at"],
                 name="message_gone_wrong",
-                condition=Q(status__in=["undelivered", "failed", "unknown"]),
+                condition=Q(status__in=["undelivered", "failed", "unknown"], seen_at=None),  # the desk
             ),
-            models.Index(fields=["expires_at"], name="message_to_forget", condition=~Q(body="")),  # forget
+            models.Index(fields=["expires_at"], name="message_to_forget", condition=Q(emptied_at=None)),  # forget
         ]
         constraints = [
             models.CheckConstraint(
@@ -165,7 +168,7 @@ class Message(models.Model):
         plain = {
             "id", "contact", "channel", "key", "topic", "language", "send_at", "expires_at", "priority", "status",
             "reason", "claim", "claimed_at", "attempts", "carrier", "carrier_id", "created_at", "settled_at",
-            "seen_at", "seen_by",
+            "seen_at", "seen_by", "emptied_at",
         }  # fmt: skip
         keep_for = "words 90 days after the end, a number without a contact until the end; the row as the record"
 

@@ -1,0 +1,28 @@
+"""The hands of this room. Each task looks for rows and works until there are none; nothing else ever travels to it."""
+
+from celery import shared_task
+
+from practice.links import linking
+from practice.messaging import forgetting, sending
+
+
+@shared_task
+def dispatch() -> None:
+    """Send everything that is due."""
+    while sending.deliver_due():
+        pass
+
+
+@shared_task
+def resolve() -> None:
+    """Look after messages of which nobody knows whether they went."""
+    while sending.resolve():
+        pass
+
+
+@shared_task
+def forget() -> None:
+    """Empty what has been kept long enough."""
+    while forgetting.forget():
+        pass
+    linking.forget()
