@@ -37,6 +37,7 @@ def moment(at: datetime, in_zone: ZoneInfo, *, with_zone: bool = True) -> str:
 
 
 def session(of: SessionType) -> str:
-    """Free matchmaking, 30 minutes, Free"""
-    length = _("%(minutes)d minutes") % {"minutes": of.minutes}
-    return ", ".join(part for part in (of.name_in(get_language() or "en"), length, of.price_text) if part)
+    """Initial session, 50 minutes, $150"""
+    name, length = of.name_in(get_language() or "en"), _("%(minutes)d minutes") % {"minutes": of.minutes}
+    says_so = of.price_text.lower() in name.lower()  # "Free matchmaking"
+    return ", ".join([name, length] if says_so else [name, length, of.price_text])

@@ -3,14 +3,17 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from booking import clocks, labels
+from booking import clocks, labels, offering
+from booking.models import Appointment
 from booking.offering import OpenTime
 from practice.staff.models import Clinician
 
@@ -110,3 +113,33 @@ def chosen(raw: str, candidates: Iterable[Clinician]) -> tuple[datetime, Clinici
         return starts_at.astimezone(clocks.UTC), clinician
     except (ValueError, OverflowError):
         return None
+
+
+def for_moving(
+    asked: QueryDict, appointment: Appointment, *, here: str, zone: ZoneInfo, instead: Iterable[OpenTime] = ()
+) -> dict[str, Any]:
+    """Two weeks of times to which `appointment` could move; `asked` is the query of the page at `here`."""
+    kind, wished = appointment.session_type, read_day(asked.get("first"))
+    first = first_shown(wished, zone=zone, horizon_days=kind.horizon_days)
+    times = offering.open_times(
+        session_type=kind,
+        clinicians=[appointment.clinician],
+        first_day=first,
+        last_day=first + timedelta(days=DAYS_SHOWN - 1),
+        zone=zone,
+        state=appointment.client_state,
+    )
+
+    def address(**changed: str) -> str:
+        query = {"first": first.isoformat() if wished else ""} | changed
+        return f"{here}?{urlencode({key: value for key, value in query.items() if value})}"
+
+    return picker(
+        times,
+        zone=zone,
+        first=first,
+        day=read_day(asked.get("day")),
+        horizon_days=kind.horizon_days,
+        address=address,
+        instead=instead,
+    )

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from booking import clocks, labels, notifying, offering, pickers, scheduling
+from booking import clocks, labels, notifying, pickers, scheduling
 from booking.models import Appointment
 from booking.offering import OpenTime
 from practice import places
@@ -175,37 +175,8 @@ def _times(
         "token": token,
         "when": labels.moment(appointment.starts_at, _zone(appointment)),
         "notice": notice,
-        "picker": picker_for(request, appointment, here, _zone(appointment), instead or []),
+        "picker": pickers.for_moving(
+            request.GET, appointment, here=here, zone=_zone(appointment), instead=instead or []
+        ),
     }
     return render(request, "booking/move.html", context, status=status)
-
-
-def picker_for(
-    request: HttpRequest, appointment: Appointment, here: str, zone: ZoneInfo, instead: list[OpenTime]
-) -> dict[str, Any]:
-    """Two weeks of times to which this appointment could move."""
-    kind, day = appointment.session_type, pickers.read_day(request.GET.get("day"))
-    wished = pickers.read_day(request.GET.get("first"))
-    first = pickers.first_shown(wished, zone=zone, horizon_days=kind.horizon_days)
-    open_times = offering.open_times(
-        session_type=kind,
-        clinicians=[appointment.clinician],
-        first_day=first,
-        last_day=first + timedelta(days=pickers.DAYS_SHOWN - 1),
-        zone=zone,
-        state=appointment.client_state,
-    )
-
-    def address(**changed: str) -> str:
-        asked = {"first": first.isoformat() if wished else ""} | changed
-        return f"{here}?{urlencode({key: value for key, value in asked.items() if value})}"
-
-    return pickers.picker(
-        open_times,
-        zone=zone,
-        first=first,
-        day=day,
-        horizon_days=kind.horizon_days,
-        address=address,
-        instead=instead,
-    )

@@ -1,12 +1,23 @@
 """The intake's pages: what it is, one question a page, who fits, and what happens after sending."""
 
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from booking import choices, forms, matching, receiving
+from booking import choices, forms, labels, matching, receiving
+from booking.matching import Match
 from booking.models import Intake
+from booking.offering import OpenTime
+from practice import places
+from practice.staff.models import Clinician
 
 ORDER = list(forms.STEPS)
 # What must be answered before anybody can be matched, by the page that asks it.
@@ -18,7 +29,7 @@ FIRST_SHOWN = 3
 def find(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "booking/find.html", {"steps": len(ORDER)})
-    _intake, token = receiving.start(language=get_language() or "en")
+    _draft, token = receiving.start(language=get_language() or "en")
     return redirect("booking:intake_step", token, ORDER[0])
 
 
@@ -65,6 +76,7 @@ def _page(request: HttpRequest, kept: Intake, token: str, form: forms.Step, *, s
         "count": len(ORDER),
         "is_first": form.slug == ORDER[0],
         "is_last": form.slug == ORDER[-1],
+        "minutes": max(1, (len(ORDER) - ORDER.index(form.slug)) * 2 // 3),
         "for_minor": choices.is_minor(kept.answers or {}),
         "expires_at": kept.expires_at,
         "screening": receiving.screen(written),
@@ -112,8 +124,43 @@ def matches(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("booking:intake_step", token, ORDER[-1])
     found = matching.matches(intake=kept)
     shown = found if "all" in request.GET else found[:FIRST_SHOWN]
-    context = {"token": token, "intake": kept, "matches": shown, "more": len(found) - len(shown)}
-    return render(request, "booking/matches.html", context | {"screening": receiving.screen(kept.answers)})
+    context = {
+        "token": token,
+        "matches": [_card(match, token) for match in shown],
+        "more": len(found) - len(shown),
+        "why": "" if found else _why_nobody(kept),
+        "screening": receiving.screen(kept.answers),
+    }
+    return render(request, "booking/matches.html", context)
+
+
+def _card(match: Match, token: str) -> dict[str, Any]:
+    slug = match.clinician.slug
+    return {
+        "clinician": match.clinician,
+        "reasons": match.reasons,
+        "soonest": labels.moment(match.soonest.starts_at, zone_of(match.soonest)) if match.soonest else "",
+        "times_url": f"{reverse('booking:times', args=[token])}?{urlencode({'clinician': slug})}",
+    }
+
+
+def zone_of(time: OpenTime) -> ZoneInfo:
+    """Open times come in the zone they were asked for."""
+    assert isinstance(time.starts_at.tzinfo, ZoneInfo)
+    return time.starts_at.tzinfo
+
+
+def _why_nobody(kept: Intake) -> str:
+    """The rule that stands in the way, in words for the person it concerns."""
+    place = places.name_of(kept.state)
+    if not Clinician.objects.active().licensed_in(kept.state, timezone.now().date()).exists():
+        return _("None of our clinicians holds a licence in %(place)s, and without one they may not see you there.") % {
+            "place": place
+        }
+    return _(
+        "We have people licensed in %(place)s, but right now none of them fits everything that has to hold: "
+        "the age, the kind of care, the language you need, and room for someone new."
+    ) % {"place": place}
 
 
 @require_safe
@@ -122,4 +169,21 @@ def sent(request: HttpRequest, token: str) -> HttpResponse:
     kept = receiving.reopen(token)
     if kept.status == Intake.Status.DRAFT:
         return redirect("booking:intake", token)
-    return render(request, "booking/sent.html", {"intake": kept, "screening": receiving.screen(kept.answers)})
+    context = {"intake": kept, "steps": _progress(kept), "screening": receiving.screen(kept.answers or {})}
+    return render(request, "booking/sent.html", context)
+
+
+def _progress(kept: Intake) -> list[dict[str, str]]:
+    """Received, someone looks after it, matched, booked: what is done, and what comes next."""
+    order = [
+        (_("Received"), True),
+        (_("Being read"), kept.claimed_at is not None or kept.status != Intake.Status.NEW),
+        (
+            _("We have an idea for you"),
+            kept.status in (Intake.Status.MATCHED, Intake.Status.CONTACTED, Intake.Status.BOOKED),
+        ),
+        (_("Booked"), kept.status == Intake.Status.BOOKED),
+    ]
+    upto = max(place for place, (_label, done) in enumerate(order) if done) + 1
+    states = ["done"] * upto + ["current"] + ["next"] * len(order)
+    return [{"label": label, "state": state} for (label, _done), state in zip(order, states, strict=False)]

@@ -1,0 +1,1 @@
+"""The diary on the desk: the queue of intakes, and the appointments."""

@@ -1,0 +1,74 @@
+"""The desk's forms."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from booking.forms import Line, Words
+from booking.handling import STEPS
+from booking.models import Intake
+from practice.staff.models import Clinician
+
+LOGISTICS = _(
+    "Logistics only, such as when to call. Clinical notes do not belong here; keep them in the clinical record."
+)
+
+
+class StatusForm(forms.Form):
+    status = forms.ChoiceField(
+        label=_("How far it has come"),
+        choices=[(status.value, status.label) for status in STEPS],
+        error_messages={"invalid_choice": _("Choose one from the list."), "required": _("Choose one from the list.")},
+    )
+    reason = Line(label=_("Reason"), max_length=200, required=False, help_text=_("Needed when you close it."))
+
+    def clean(self) -> None:
+        if self.cleaned_data.get("status") == Intake.Status.CLOSED and not self.cleaned_data.get("reason"):
+            self.add_error("reason", _("Say in a few words why it is closed."))
+
+
+class NoteForm(forms.Form):
+    text = Words(label=_("Note"), rows=3, help_text=LOGISTICS)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["text"].required = True
+        self.fields["text"].error_messages["required"] = _("Write the note first.")
+
+
+class ReasonForm(forms.Form):
+    """Why staff changed something; the client does not see it."""
+
+    reason = Line(
+        label=_("Reason"),
+        max_length=200,
+        help_text=_("For others at the desk. The client does not see it."),
+        error_messages={"required": _("Say in a few words why, so that others can follow it later.")},
+    )
+
+
+class DiaryForm(forms.Form):
+    """Which days and whose."""
+
+    day = forms.DateField(label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    span = forms.ChoiceField(
+        label=_("Show"), required=False, choices=[("day", _("One day")), ("week", _("Seven days"))], initial="day"
+    )
+    clinician = forms.ModelChoiceField(
+        label=_("Clinician"),
+        queryset=Clinician.objects.none(),
+        to_field_name="slug",
+        required=False,
+        empty_label=_("Everyone"),
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["clinician"].queryset = Clinician.objects.all()  # type: ignore[attr-defined]
+
+    def first_day(self, today: date) -> date:
+        # The first and last days there are cannot be turned into a moment of every zone.
+        day = self.cleaned_data.get("day") or today
+        return day if 2000 <= day.year <= 2100 else today

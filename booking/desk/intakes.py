@@ -1,0 +1,195 @@
+"""The queue of intakes on the desk: what waits, one of them, and what may be done with it."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Case, IntegerField, Value, When
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from booking import choices, handling, labels, matching
+from booking.clocks import zone_for
+from booking.desk import visible
+from booking.desk.forms import NoteForm, StatusForm
+from booking.models import Intake
+from booking.models.intake import IntakeQuerySet
+from practice import places
+from practice.staff import auditing
+from practice.staff.doors import front_desk_only
+from practice.staff.models import User
+
+PER_PAGE = 50
+Status, Urgency = Intake.Status, Intake.Urgency
+FIRST = {Urgency.SAME_DAY: 0, Urgency.SOON: 1, Urgency.USUAL: 2}
+# How the answers are shown: by which page of the intake, and in which words.
+CHOICES = {
+    "concerns": choices.CONCERNS,
+    "kind": choices.KINDS,
+    "age": choices.AGES,
+    "state": choices.STATES,
+    "zone": choices.ZONES,
+    "languages_needed": choices.LANGUAGES,
+    "languages_preferred": choices.LANGUAGES,
+    "styles": choices.STYLES,
+    "payment": choices.PAYMENTS,
+    "days": choices.DAYS,
+    "parts": choices.PARTS,
+    "channels": choices.CHANNELS,
+}
+
+
+@require_safe
+@never_cache
+@front_desk_only
+def intakes(request: HttpRequest) -> HttpResponse:
+    user, shown = visible.user_of(request), request.GET.get("show", "waiting")
+    mine = visible.intakes(user)
+    tabs = {
+        "waiting": (_("Waiting"), mine.waiting()),
+        "mine": (_("Mine"), mine.waiting().filter(claimed_by=user)),
+        "booked": (_("Booked"), mine.filter(status=Status.BOOKED)),
+        "closed": (_("Closed"), mine.filter(status=Status.CLOSED)),
+    }
+    shown = shown if shown in tabs else "waiting"
+    page = Paginator(_in_order(tabs[shown][1]), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "tabs": [
+            {"label": label, "url": f"?show={key}", "current": key == shown} for key, (label, _rows) in tabs.items()
+        ],
+        "rows": [_row(intake) for intake in page],
+        "page": page,
+        "shown": shown,
+    }
+    return render(request, "booking/desk/intakes.html", context)
+
+
+def _in_order(rows: IntakeQuerySet) -> IntakeQuerySet:
+    """The most urgent first, then whoever has waited longest."""
+    whens = [When(urgency=urgency, then=Value(place)) for urgency, place in FIRST.items()]
+    return rows.order_by(Case(*whens, default=Value(9), output_field=IntegerField()), "submitted_at")
+
+
+def _row(intake: Intake) -> dict[str, Any]:
+    answers = intake.answers or {}
+    return {
+        "intake": intake,
+        "name": answers.get("name") or _("No name"),
+        "kind": ", ".join(choices.labels(choices.KINDS, answers.get("kind"))),
+        "is_minor": choices.is_minor(answers),
+        "place": places.name_of(intake.state),
+    }
+
+
+@require_safe
+@never_cache
+@front_desk_only
+def intake(request: HttpRequest, pk: UUID) -> HttpResponse:
+    user = visible.user_of(request)
+    kept = get_object_or_404(visible.intakes(user), pk=pk)
+    auditing.note(actor=user, action="intake opened", subject=f"intake {kept.pk}")
+    return _page(request, kept, user)
+
+
+def _page(
+    request: HttpRequest,
+    kept: Intake,
+    user: User,
+    *,
+    status_form: StatusForm | None = None,
+    note_form: NoteForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    answers = kept.answers or {}
+    context = {
+        "intake": kept,
+        "name": answers.get("name") or _("No name"),
+        "is_minor": choices.is_minor(answers),
+        "is_mine": kept.claimed_by == user,
+        "answers": _answers(answers),
+        "consents": answers.get("consents") or [],
+        "status_form": status_form or StatusForm(initial={"status": kept.status}),
+        "note_form": note_form or NoteForm(),
+        "changes": kept.changes.select_related("actor"),
+        "appointments": _appointments(kept),
+        **_matches(kept),
+    }
+    return render(request, "booking/desk/intake.html", context, status=status)
+
+
+def _answers(answers: dict[str, Any]) -> list[dict[str, str]]:
+    """Each question as it was asked, with its answer; what was left empty is left out."""
+    asked = answers.get("wording") or {}
+    return [
+        {"question": asked.get(key) or key, "answer": _said(key, value)}
+        for key, value in answers.items()
+        if key not in ("wording", "consents") and value
+    ]
+
+
+def _said(key: str, value: Any) -> str:
+    return ", ".join(choices.labels(CHOICES[key], value)) if key in CHOICES else str(value)
+
+
+def _appointments(kept: Intake) -> list[dict[str, Any]]:
+    rows = kept.appointments.exclude(client=None).select_related("clinician", "session_type")
+    zone = zone_for(kept.state)
+    return [{"appointment": row, "when": labels.moment(row.starts_at, zone)} for row in rows]
+
+
+def _matches(kept: Intake) -> dict[str, Any]:
+    """Who fits and who does not, with the reasons; nothing where the answers are gone."""
+    if kept.emptied_at is not None or not kept.answers:
+        return {"matches": [], "refused": []}
+    return {"matches": matching.matches(intake=kept), "refused": matching.refused(intake=kept)}
+
+
+def _mine(request: HttpRequest, pk: UUID) -> tuple[Intake, User]:
+    user = visible.user_of(request)
+    return get_object_or_404(visible.intakes(user), pk=pk), user
+
+
+@require_POST
+@front_desk_only
+def claim(request: HttpRequest, pk: UUID) -> HttpResponse:
+    kept, user = _mine(request, pk)
+    handling.claim(intake=kept, actor=user)
+    messages.success(request, _("You look after it now."))
+    return redirect("diary:intake", pk)
+
+
+@require_POST
+@front_desk_only
+def release(request: HttpRequest, pk: UUID) -> HttpResponse:
+    kept, user = _mine(request, pk)
+    handling.release(intake=kept, actor=user)
+    messages.success(request, _("It is given back to everyone."))
+    return redirect("diary:intakes")
+
+
+@require_POST
+@front_desk_only
+def status(request: HttpRequest, pk: UUID) -> HttpResponse:
+    kept, user = _mine(request, pk)
+    form = StatusForm(request.POST)
+    if not form.is_valid():
+        return _page(request, kept, user, status_form=form, status=422)
+    handling.set_status(intake=kept, actor=user, **form.cleaned_data)
+    messages.success(request, _("Saved."))
+    return redirect("diary:intake", pk)
+
+
+@require_POST
+@front_desk_only
+def note(request: HttpRequest, pk: UUID) -> HttpResponse:
+    kept, user = _mine(request, pk)
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        return _page(request, kept, user, note_form=form, status=422)
+    handling.note(intake=kept, actor=user, text=form.cleaned_data["text"])
+    messages.success(request, _("The note is kept."))
+    return redirect("diary:intake", pk)
