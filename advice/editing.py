@@ -11,6 +11,9 @@ from practice.refusals import Refused, refusing
 from practice.staff import auditing
 from practice.staff.models import User
 
+# Words that other pages of the column stand at.
+RESERVED_SLUGS = {"write", "topics", "feed", "reviewers", "policy", "ask"}
+
 
 class BadDocument(Refused):
     code, status = "bad_document", 400
@@ -62,6 +65,8 @@ def _checked(document: Document) -> Document:
         raise BadDocument
     if document.slug != slugify(document.slug) or not document.slug or len(document.slug) > SLUG_LENGTH:
         raise BadDocument(_("The address is made of lower-case words and hyphens."))
+    if document.slug in RESERVED_SLUGS:
+        raise BadDocument(_("Another page stands at this address."))
     if len(document.title) > 200 or len(document.signed) > 120 or len(to_markdown(document)) > LARGEST:
         raise BadDocument(_("That is more text than one post can hold."))
     keys = [reference.key for reference in document.references]

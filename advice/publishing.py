@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from advice import cutting
+from advice import cutting, handling
 from advice.models import IndexVersion, Passage, Post, Revision
 from practice.refusals import Refused
 from practice.staff import auditing
@@ -39,6 +39,8 @@ def publish(*, post: Post, by: User) -> Post:
     review = post.head.reviews.approved().select_related("reviewer").first() if post.head else None
     if review is None:
         raise NotApproved
+    if post.letter is not None:
+        handling.close_answered(letter=post.letter, by=by)
     post.review, post.published_by = review, by
     post.retracted_at, post.retracted_by, post.retraction_reason = None, None, ""
     _show(post, Post.State.PUBLISHED)
@@ -80,7 +82,7 @@ def retract(*, post: Post, by: User, reason: str) -> Post:
 
 
 def _locked(post: Post) -> Post:
-    return Post.objects.select_for_update(of=("self",)).select_related("head").get(pk=post.pk)
+    return Post.objects.select_for_update(of=("self",)).select_related("head", "letter").get(pk=post.pk)
 
 
 def _show(post: Post, state: Post.State) -> None:

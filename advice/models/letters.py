@@ -106,3 +106,7 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return f"letter {self.uuid}"
+
+    def empty(self) -> None:
+        """Forget every word of it (the caller saves)."""
+        self.pen_name = self.body = self.reply_to = ""

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Count, Exists, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
@@ -53,8 +53,31 @@ class PostQuerySet(models.QuerySet["Post"]):
     def in_language(self, language: str) -> "PostQuerySet":
         return self.filter(language=language)
 
-    def newest_first(self) -> "PostQuerySet":
-        return self.order_by("-published_at", "-pk")
+    def for_readers_of(self, language: str) -> "PostQuerySet":
+        """The public posts in this language, the newest first, then those not yet translated into it (`is_foreign`)."""
+        translated = Post.objects.public().in_language(language).filter(slug=OuterRef("slug"))
+        foreign = Case(When(language=language, then=Value(0)), default=Value(1))
+        posts = self.public().exclude(~Q(language=language) & Exists(translated))
+        return posts.annotate(is_foreign=foreign).order_by("is_foreign", "-published_at", "-pk")
+
+    def as_cards(self) -> "PostQuerySet":
+        """With what a list prints, and without the long texts."""
+        long = (field.name for field in Revision._meta.concrete_fields if field.name not in {"id", "title", "summary"})
+        return self.select_related("shown").defer(*(f"shown__{name}" for name in long)).prefetch_related("topics")
+
+    def related_to(self, post: "Post") -> "PostQuerySet":
+        """Public posts in the same language that share topics with this one, those that share most first."""
+        topics = [topic.pk for topic in post.topics.all()]
+        others = self.public().in_language(post.language).exclude(pk=post.pk).filter(topics__in=topics)
+        return others.annotate(shared=Count("topics")).order_by("-shared", "-published_at", "-pk")
+
+    def newer_than(self, post: "Post") -> "PostQuerySet":
+        later = Q(published_at__gt=post.published_at) | Q(published_at=post.published_at, pk__gt=post.pk)
+        return self.public().in_language(post.language).filter(later).order_by("published_at", "pk")
+
+    def older_than(self, post: "Post") -> "PostQuerySet":
+        earlier = Q(published_at__lt=post.published_at) | Q(published_at=post.published_at, pk__lt=post.pk)
+        return self.public().in_language(post.language).filter(earlier).order_by("-published_at", "-pk")
 
     def with_text(self) -> "PostQuerySet":
         """With all that a page about the post prints."""
@@ -130,8 +153,9 @@ class Post(models.Model):
     class Privacy:
         personal: set[str] = set()
         plain = {
-            "id", "uuid", "slug", "language", "kind", "state", "translation_of", "letter", "source", "head", "shown",
-            "review", "created_at", "published_at", "published_by", "retracted_at", "retracted_by", "retraction_reason",
+            "id", "uuid", "slug", "language", "kind", "state", "topics", "translation_of", "letter", "source",
+            "head", "shown", "review", "created_at", "published_at", "published_by", "retracted_at", "retracted_by",
+            "retraction_reason",
         }  # fmt: skip
         keep_for = "as long as the column; a retracted post keeps its place and says so"
 
@@ -151,6 +175,7 @@ class Post(models.Model):
         """The revision to read: the one readers see, else the newest."""
         revision = self.shown or self.head
         assert revision is not None, "a post is made with its first revision"
+        revision.post = self  # known already: nobody need ask the database for it
         return revision
 
 

@@ -2,7 +2,7 @@
 
 from itertools import count
 
-from advice import editing, publishing
+from advice import editing, publishing, reviewing
 from advice.documents import Answered, Document, Reference
 from advice.models import Topic
 from tests.make import staff
@@ -64,3 +64,17 @@ def draft(*, author=None, **fields):
 def sample(**fields):
     """A post as the demonstration shows it."""
     return publishing.publish_sample(post=draft(**fields))
+
+
+def published(*, author=None, reviewer=None, **fields):
+    """A post that one person wrote and another signed."""
+    author = author or staff.user(is_editor=True)
+    return publish(draft(author=author, **fields), editor=author, reviewer=reviewer)
+
+
+def publish(post, *, editor, reviewer=None):
+    """Submit, sign and publish the newest wording of a post."""
+    reviewer = reviewer or staff.reviewer()
+    review = reviewing.claim(review=reviewing.submit(post=post, by=editor), by=reviewer.user)
+    reviewing.sign(review=review, by=reviewer.user, checklist=list(reviewing.CHECKLIST))
+    return publishing.publish(post=post, by=editor)

@@ -1,0 +1,56 @@
+"""The newest posts as an Atom feed, in the language of its address."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.syndication.views import Feed
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from advice.models import Post
+from practice import facts
+
+NEWEST = 20
+
+
+class NewestPosts(Feed):  # type: ignore[type-arg]
+    feed_type = Atom1Feed
+
+    def title(self) -> str:
+        return _("Answers from %(practice)s") % {"practice": facts.practice().name}
+
+    def subtitle(self) -> str:
+        return _("For education only. It cannot know you, and does not replace talking to a clinician.")
+
+    def link(self) -> str:
+        return reverse("advice:list")
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        self.language = (get_language() or "en")[:2]
+
+    def items(self) -> list[Post]:
+        newest = Post.objects.public().in_language(self.language).order_by("-published_at", "-pk")
+        return list(newest.select_related("shown")[:NEWEST])
+
+    def item_title(self, item: Any) -> str:
+        return (
+            _("Sample: %(title)s") % {"title": item.text.title} if item.state == Post.State.SAMPLE else item.text.title
+        )
+
+    def item_description(self, item: Post) -> str:
+        return item.text.summary
+
+    def item_link(self, item: Post) -> str:
+        return item.get_absolute_url()
+
+    def item_guid(self, item: Post) -> str:
+        return f"urn:uuid:{item.uuid}"
+
+    def item_pubdate(self, item: Post) -> datetime | None:
+        return item.published_at
+
+    def item_updateddate(self, item: Post) -> datetime:
+        return item.text.created_at

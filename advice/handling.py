@@ -1,0 +1,116 @@
+"""Handling: what the desk does with a letter: read it, decline it kindly, or write a post that answers it."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from advice import editing
+from advice.documents import Document
+from advice.models import Letter, Post
+from advice.receiving import PURPOSE
+from practice.links import linking
+from practice.refusals import Refused
+from practice.staff import auditing
+from practice.staff.models import User
+
+# What the writer reads, by the reason the desk chose.
+DECLINED = {
+    "not-ours": _("Thank you for trusting us with this. It needs someone who can talk with you, and a column cannot."),
+    "answered": _(
+        "Thank you for writing. We have answered a letter much like yours before. Search our answers for it."
+    ),
+    "personal": _("Thank you for writing. We could not answer without showing too much of who you are."),
+    "many": _("Thank you for writing. More letters reach us than we can answer, and we are sorry that yours is one."),
+}
+REASONS = [
+    ("not-ours", _("Needs a conversation, not a column")),
+    ("answered", _("Answered before")),
+    ("personal", _("Cannot be told without pointing to its writer")),
+    ("many", _("More letters than we can answer")),
+]
+
+
+class ClaimedByAnother(Refused):
+    code = "claimed"
+    message = _("Someone else is reading this letter already.")
+
+
+class LetterClosed(Refused):
+    code = "letter_closed"
+    message = _("This letter has been answered, declined or withdrawn already.")
+
+
+class NoReason(Refused):
+    code, status = "no_reason", 422
+    message = _("Choose why it is not answered. The writer reads a kind text for each reason.")
+
+
+class MayNotBePublished(Refused):
+    code = "may_not_be_published"
+    message = _("Its writer is under 18 or did not agree to publication, so no post is made from it.")
+
+
+def by_link(token: str) -> Letter:
+    """The letter behind a private link; raises LinkUnknown or LinkExpired."""
+    letter = Letter.objects.filter(uuid=linking.subject_of(token, purpose=PURPOSE)).first()
+    if letter is None:
+        raise linking.LinkUnknown
+    return letter
+
+
+@transaction.atomic
+def claim(*, letter: Letter, by: User) -> Letter:
+    """Say that one is reading it; raises ClaimedByAnother or LetterClosed."""
+    letter = _open(letter)
+    if letter.claimed_by_id not in {None, by.pk}:
+        raise ClaimedByAnother
+    if letter.claimed_by_id is None:
+        letter.state, letter.claimed_by, letter.claimed_at = Letter.State.CLAIMED, by, timezone.now()
+        letter.save(update_fields=["state", "claimed_by", "claimed_at"])
+        auditing.note(actor=by, action="letter claimed", subject=str(letter))
+    return letter
+
+
+@transaction.atomic
+def decline(*, letter: Letter, by: User, reason: str) -> Letter:
+    """Close it with a kind text for its writer, and empty it; raises NoReason or LetterClosed."""
+    if reason not in DECLINED:
+        raise NoReason
+    letter = _open(letter)
+    letter.reason = reason
+    return _close(letter, by, Letter.State.DECLINED)
+
+
+@transaction.atomic
+def draft(*, letter: Letter, by: User, document: Document) -> Post:
+    """A new post that answers the letter, the letter written anew; raises MayNotBePublished or LetterClosed."""
+    letter = _open(letter)
+    if not letter.may_be_published:
+        raise MayNotBePublished
+    post = editing.make_post(document=document, author=by, letter=letter)
+    letter.state = Letter.State.DRAFTED
+    if letter.claimed_by_id is None:
+        letter.claimed_by, letter.claimed_at = by, timezone.now()
+    letter.save(update_fields=["state", "claimed_by", "claimed_at"])
+    return post
+
+
+def close_answered(*, letter: Letter, by: User) -> None:
+    """Its answer is published: its own words are no longer needed. In the caller's transaction; raises LetterClosed."""
+    if letter.state != Letter.State.ANSWERED:
+        _close(_open(letter), by, Letter.State.ANSWERED)
+
+
+def _open(letter: Letter) -> Letter:
+    letter = Letter.objects.select_for_update().get(pk=letter.pk)
+    if letter.closed_at is not None:
+        raise LetterClosed
+    return letter
+
+
+def _close(letter: Letter, by: User, state: Letter.State) -> Letter:
+    letter.state, letter.closed_at, letter.closed_by = state, timezone.now(), by
+    letter.empty()
+    letter.save()
+    auditing.note(actor=by, action=f"letter {state.value}", subject=str(letter), detail=letter.reason)
+    return letter

@@ -1,0 +1,36 @@
+"""What search engines should know of the column."""
+
+from datetime import datetime
+
+from django.contrib.sitemaps import Sitemap
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+
+from advice.models import Post, Topic
+
+
+class Posts(Sitemap):  # type: ignore[type-arg]
+    def items(self) -> list[Post]:
+        return list(Post.objects.public().select_related("shown").order_by("pk"))
+
+    def lastmod(self, item: Post) -> datetime:
+        return item.text.created_at
+
+
+class Topics(Sitemap):  # type: ignore[type-arg]
+    def items(self) -> list[Topic]:
+        return list(Topic.objects.filter(Exists(Post.objects.public().filter(topics=OuterRef("pk")))))
+
+    def location(self, item: Topic) -> str:
+        return reverse("advice:topic", args=[item.slug])
+
+
+class Pages(Sitemap):  # type: ignore[type-arg]
+    def items(self) -> list[str]:
+        return ["home", "list", "letter", "policy", "reviewers"]
+
+    def location(self, item: str) -> str:
+        return reverse(f"advice:{item}")
+
+
+SITEMAPS: dict[str, type[Sitemap]] = {"posts": Posts, "topics": Topics, "pages": Pages}
