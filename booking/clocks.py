@@ -1,6 +1,6 @@
 """Wall time and moments: what the clock of some zone means in seconds since 1970, right across its changes."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -33,7 +33,7 @@ def seconds(moment: datetime) -> int:
     return (moment - EPOCH) // SECOND
 
 
-def at(second: int, zone: ZoneInfo) -> datetime:
+def at(second: int, zone: tzinfo) -> datetime:
     return datetime.fromtimestamp(second, zone)
 
 

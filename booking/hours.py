@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from booking import clocks
@@ -111,7 +111,8 @@ class Hours:
     def _read_appointments(self) -> None:
         before, after = self.session_type.buffer_before * 60, self.session_type.buffer_after * 60
         start, end = self.start - before, self.end + self.length + after
-        limit, states, columns = self.session_type.most_per_day, list(LIVE_STATES), [*BLOCKED]
+        limit, states = self.session_type.most_per_day, list(LIVE_STATES)
+        columns: list[Any] = [*BLOCKED]
         if limit is not None:  # the whole of the first and last day counts, and so does what is over
             start, end = start - 2 * 86400, end + 2 * 86400
             states += [Appointment.State.COMPLETED, Appointment.State.NO_SHOW]

@@ -54,12 +54,9 @@ class Wishes:
     @classmethod
     def read(cls, answers: dict[str, Any]) -> "Wishes":
         """Wishes from answers by key; whatever has another shape counts as not answered."""
-        one = {name: answers.get(name) for name in ONE}
-        many = {name: answers.get(name) for name in MANY}
-        return cls(
-            **{name: value if isinstance(value, str) else "" for name, value in one.items()},
-            **{name: tuple(map(str, value)) if isinstance(value, list) else () for name, value in many.items()},
-        )
+        one: dict[str, Any] = {name: value for name in ONE if isinstance(value := answers.get(name), str)}
+        many = {name: tuple(map(str, value)) for name in MANY if isinstance(value := answers.get(name), list)}
+        return cls(**{"state": ""} | one | many)
 
     @property
     def time_zone(self) -> ZoneInfo:
@@ -134,10 +131,7 @@ def _candidates(wishes: Wishes, now: datetime) -> list[_Candidate]:
     day = now.astimezone(clocks.zone_for(wishes.state)).date()
     licences = Licence.objects.valid_on(day).filter(state=wishes.state)
     licensed = set(licences.values_list("clinician", flat=True))
-    return [
-        _Candidate(one, {wishes.state} if one.pk in licensed else set(), one.load)  # type: ignore[attr-defined]
-        for one in clinicians
-    ]
+    return [_Candidate(one, {wishes.state} if one.pk in licensed else set(), one.load) for one in clinicians]
 
 
 def _broken(one: _Candidate, wishes: Wishes) -> list[str]:

@@ -298,8 +298,8 @@ def _against_sessions(hours: Hours, clinician: Clinician, start: int) -> list[Ru
     kind, rules = hours.session_type, []
     first, last = start - kind.buffer_before * 60, start + hours.length + kind.buffer_after * 60
     around = Appointment.objects.live().around([clinician], clocks.at(first, clocks.UTC), clocks.at(last, clocks.UTC))
-    for other in around.exclude(pk=hours.ignoring.pk if hours.ignoring else None):
-        if other.state == Appointment.State.HELD and other.hold_expires_at <= hours.now:
+    for other in around.exclude(pk__in=[hours.ignoring.pk] if hours.ignoring else []):
+        if other.has_run_out(hours.now):
             continue
         overlaps = clocks.seconds(other.starts_at) < start + hours.length and clocks.seconds(other.ends_at) > start
         rules.append(Rule(other.state) if overlaps else Rule.BUFFER)

@@ -162,9 +162,9 @@ class Appointment(models.Model):
         """Under which its texts and mails are queued and withdrawn."""
         return f"appointment:{self.id}"
 
-    @property
-    def is_live(self) -> bool:
-        return self.state in LIVE_STATES
+    def has_run_out(self, now: datetime) -> bool:
+        """Whether it is a hold whose minutes are over."""
+        return self.state == self.State.HELD and self.hold_expires_at is not None and self.hold_expires_at <= now
 
 
 class AppointmentChange(models.Model):

@@ -1,6 +1,7 @@
 """Who comes to the practice, who comes along, and what they told us at the door."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -99,7 +100,7 @@ class Intake(models.Model):
         SAME_DAY = "same_day", "Same day"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    answers = EncryptedJSONField(default=dict)
+    answers: "models.Field[Any, Any]" = EncryptedJSONField(default=dict)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
     language = models.CharField(max_length=5, choices=LANGUAGES, default="en")
     state = models.CharField(
