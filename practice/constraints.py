@@ -51,21 +51,24 @@ class NoOverlap(BaseConstraint):
         )
 
     def constraint_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> Any:
-        assert model is not None and schema_editor is not None
+        assert model is not None
+        assert schema_editor is not None
         if schema_editor.connection.vendor == "postgresql":
             return self._exclusion().constraint_sql(model, schema_editor)
         schema_editor.deferred_sql.extend(self._triggers(model, schema_editor))
         return None
 
     def create_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> Any:
-        assert model is not None and schema_editor is not None
+        assert model is not None
+        assert schema_editor is not None
         if schema_editor.connection.vendor == "postgresql":
             return self._exclusion().create_sql(model, schema_editor)
         schema_editor.deferred_sql.extend(self._triggers(model, schema_editor))
         return None
 
     def remove_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> Any:
-        assert model is not None and schema_editor is not None
+        assert model is not None
+        assert schema_editor is not None
         if schema_editor.connection.vendor == "postgresql":
             return self._exclusion().remove_sql(model, schema_editor)
         return None  # Django rebuilds SQLite's table without it
@@ -76,7 +79,7 @@ class NoOverlap(BaseConstraint):
         def column(field: str) -> str:
             return str(quote(model._meta.get_field(field).column))
 
-        live = self._live_sql(model, schema_editor).replace("%", "%%")
+        live = self._live_sql(model, schema_editor)
         columns = [quote(field.column) for field in model._meta.local_concrete_fields]
         parts = {
             "promise": self.name,
