@@ -77,7 +77,9 @@ class SearchForm(forms.Form):
 class ZoneForm(forms.Form):
     """Times in another zone."""
 
-    zone = listed(_("Show times in"), choices.ZONES, empty=_("The usual zone of the state"))
+    zone = listed(
+        _("Show times in"), choices.ZONES, empty=_("The usual zone of the state"), missing=_("Choose a time zone.")
+    )
 
 
 def blank(request: HttpRequest) -> SearchForm:

@@ -21,6 +21,7 @@ from practice.refusals import Refused
 
 State, By = Appointment.State, Appointment.By
 COMING = (State.BOOKED, State.REQUESTED)
+DOOR_OPENS = timedelta(minutes=15)
 
 
 def behind(token: str) -> Appointment:
@@ -39,7 +40,12 @@ def _zone(appointment: Appointment) -> ZoneInfo:
 
 
 def _is_coming(appointment: Appointment) -> bool:
-    return appointment.state in COMING and appointment.starts_at > timezone.now()
+    """Whether it still lies ahead, or is under way."""
+    return appointment.state in COMING and appointment.ends_at > timezone.now()
+
+
+def _may_change(appointment: Appointment) -> bool:
+    return _is_coming(appointment) and appointment.starts_at > timezone.now()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -64,8 +70,12 @@ def _page(request: HttpRequest, appointment: Appointment, token: str, *, status:
         "kind": labels.session(appointment.session_type),
         "state_name": places.name_of(appointment.client_state),
         "is_coming": is_coming,
-        "may_confirm": is_coming and appointment.state == State.BOOKED and appointment.confirmed_at is None,
+        "may_change": _may_change(appointment),
+        "may_confirm": _may_change(appointment)
+        and appointment.state == State.BOOKED
+        and appointment.confirmed_at is None,
         "ways": _ways(appointment),
+        "room_url": _room(appointment),
         "again_url": _again(appointment),
     }
     moved_from = _moved_from(appointment) if "moved" in request.GET and is_coming else None
@@ -109,6 +119,13 @@ def _ways(appointment: Appointment) -> str:
     return _(" and ").join(names[way] for way in notifying.channels(contact)) if contact else ""
 
 
+def _room(appointment: Appointment) -> str:
+    """The way into the video room, while its door is open."""
+    opens = appointment.starts_at - DOOR_OPENS
+    is_open = appointment.state == State.BOOKED and opens <= timezone.now() < appointment.ends_at
+    return appointment.clinician.room_url if is_open else ""
+
+
 def _again(appointment: Appointment) -> str:
     wish = {
         "type": appointment.session_type.slug,
@@ -126,7 +143,7 @@ def _moved_from(appointment: Appointment) -> datetime | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, token: str) -> HttpResponse:
     appointment = behind(token)
-    if not _is_coming(appointment):
+    if not _may_change(appointment):
         return redirect("booking:manage", token)
     if request.method == "POST":
         scheduling.cancel(appointment=appointment, by=By.CLIENT)
@@ -145,7 +162,7 @@ def cancel(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def move(request: HttpRequest, token: str) -> HttpResponse:
     appointment = behind(token)
-    if not _is_coming(appointment):
+    if not _may_change(appointment):
         return redirect("booking:manage", token)
     if request.method != "POST":
         return _times(request, appointment, token)
