@@ -45,8 +45,9 @@ def zone() -> ZoneInfo:
 @never_cache
 @front_desk_only
 def appointments(request: HttpRequest) -> HttpResponse:
-    form = DiaryForm(request.GET or {"span": "day"})
-    valid, today = form.is_valid(), timezone.now().astimezone(zone()).date()
+    today = timezone.now().astimezone(zone()).date()
+    form = DiaryForm({"day": today, "span": "day"} | request.GET.dict())
+    valid = form.is_valid()
     first = form.first_day(today)
     days = SPANS.get(form.cleaned_data.get("span") or "day", 1)
     rows = visible.appointments(visible.user_of(request)).exclude(state=State.EXPIRED)

@@ -52,10 +52,8 @@ class ReasonForm(forms.Form):
 class DiaryForm(forms.Form):
     """Which days and whose."""
 
-    day = forms.DateField(label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    span = forms.ChoiceField(
-        label=_("Show"), required=False, choices=[("day", _("One day")), ("week", _("Seven days"))], initial="day"
-    )
+    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+    span = forms.ChoiceField(label=_("Show"), choices=[("day", _("One day")), ("week", _("Seven days"))])
     clinician = forms.ModelChoiceField(
         label=_("Clinician"),
         queryset=Clinician.objects.none(),

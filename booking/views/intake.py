@@ -1,5 +1,6 @@
 """The intake's pages: what it is, one question a page, who fits, and what happens after sending."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -12,9 +13,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from booking import choices, forms, labels, matching, receiving
+from booking import choices, clocks, forms, labels, matching, offering, pickers, receiving
 from booking.matching import Match
-from booking.models import Intake
+from booking.models import Intake, SessionType
 from booking.offering import OpenTime
 from practice import places
 from practice.staff.models import Clinician
@@ -23,6 +24,7 @@ ORDER = list(forms.STEPS)
 # What must be answered before anybody can be matched, by the page that asks it.
 MUST = {"who": ("kind", "age"), "where": ("state",)}
 FIRST_SHOWN = 3
+NEXT = 2
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -124,9 +126,11 @@ def matches(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("booking:intake_step", token, ORDER[-1])
     found = matching.matches(intake=kept)
     shown = found if "all" in request.GET else found[:FIRST_SHOWN]
+    soon = _next_times(kept, [match.clinician for match in shown])
     context = {
         "token": token,
-        "matches": [_card(match, token) for match in shown],
+        "zone": labels.zone(_zone(kept)),
+        "matches": [_card(match, token, soon.get(match.clinician, []), _zone(kept)) for match in shown],
         "more": len(found) - len(shown),
         "why": "" if found else _why_nobody(kept),
         "screening": receiving.screen(kept.answers),
@@ -134,20 +138,38 @@ def matches(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "booking/matches.html", context)
 
 
-def _card(match: Match, token: str) -> dict[str, Any]:
-    slug = match.clinician.slug
+def _zone(kept: Intake) -> ZoneInfo:
+    return clocks.read_zone(kept.answers.get("zone")) or clocks.zone_for(kept.state)
+
+
+def _next_times(kept: Intake, clinicians: list[Clinician]) -> dict[Clinician, list[OpenTime]]:
+    """The next few free times of the free talk, of all of them in one look."""
+    free, today = (
+        SessionType.objects.active().filter(is_matchmaking=True).first(),
+        timezone.now().astimezone(_zone(kept)),
+    )
+    if free is None or not clinicians:
+        return {}
+    times = offering.open_times(
+        session_type=free,
+        clinicians=clinicians,
+        first_day=today.date(),
+        last_day=today.date() + timedelta(days=pickers.DAYS_SHOWN - 1),
+        zone=_zone(kept),
+        state=kept.state,
+    )
+    return {one: [time for time in times if time.clinician == one][:NEXT] for one in clinicians}
+
+
+def _card(match: Match, token: str, soon: list[OpenTime], zone: ZoneInfo) -> dict[str, Any]:
+    query = f"?{urlencode({'clinician': match.clinician.slug})}"
     return {
         "clinician": match.clinician,
         "reasons": match.reasons,
-        "soonest": labels.moment(match.soonest.starts_at, zone_of(match.soonest)) if match.soonest else "",
-        "times_url": f"{reverse('booking:times', args=[token])}?{urlencode({'clinician': slug})}",
+        "times": [pickers.button(time, zone, with_day=True) for time in soon],
+        "times_url": reverse("booking:times", args=[token]) + query,
+        "hold_url": reverse("booking:hold", args=[token]) + query,
     }
-
-
-def zone_of(time: OpenTime) -> ZoneInfo:
-    """Open times come in the zone they were asked for."""
-    assert isinstance(time.starts_at.tzinfo, ZoneInfo)
-    return time.starts_at.tzinfo
 
 
 def _why_nobody(kept: Intake) -> str:
