@@ -16,6 +16,7 @@ from practice.refusals import Refused
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 LARGEST_PUBLIC_BODY = 256 * 1024
+OWN_PAGES = frozenset({400, 403, 404, 410, 429})
 LARGEST_DESK_BODY = 10 * 1024 * 1024
 
 
@@ -105,4 +106,5 @@ class Refusals:
             return None
         if is_json_door(request):
             return problems.response(status=error.status, code=error.code, title=str(error.message))
-        return render(request, "409.html", {"message": error.message}, status=error.status)
+        page = f"{error.status}.html" if error.status in OWN_PAGES else "409.html"
+        return render(request, page, {"message": error.message}, status=error.status)
