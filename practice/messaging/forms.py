@@ -29,6 +29,9 @@ class NumberField(forms.CharField):
             **options,
         )
 
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").replace("\0", "")
+
     def clean(self, value: Any) -> str:
         raw = super().clean(value)
         try:

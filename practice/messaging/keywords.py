@@ -56,7 +56,7 @@ SENT_ES = r"(?:textos?|mensajes?|sms|recordatorios?|avisos?)"
 SENDING_EN = r"(?:text(?:ing)?|txt(?:ing)?|messag(?:e|ing)|msg(?:ing)?|contact(?:ing)?|send(?:ing)?|bother(?:ing)?|spam(?:ming)?|write|writing)"
 
 FREE_EN = [
-    rf"\b(?:stop|quit|cease|end|discontinue) (?:with )?{SENDING_EN}(?: {OBJECT_EN}\b|$)",
+    rf"\b(?:stop|quit|cease|end|discontinue) (?:with )?{SENDING_EN}(?: {OBJECT_EN}\b| {SENT_EN}\b|$)",
     rf"\b(?:stop|quit|cease|end|discontinue|cancel|no more|enough(?: with)?) (?:with )?(?:the|these|those|this|your|all|all the|all these|any|of)? ?"
     rf"(?:more )?{SENT_EN}\b",
     rf"\b(?:dont|do not|never|pls dont|quit) (?:ever )?{SENDING_EN} (?:me|us|this number|my phone)\b",

@@ -39,7 +39,7 @@ def limits(*, number: str, address: str) -> Iterator[Limit]:
     yield Limit("number a month", number, 5, MONTH)
     yield Limit("address an hour", address, 5, HOUR)
     yield Limit("network an hour", network(address), 30, HOUR)
-    yield Limit("prefix an hour", number[:-4], 20, HOUR)  # pumping walks through the numbers behind one prefix
+    yield Limit("prefix an hour", number[:-3], 20, HOUR)  # pumping walks through the numbers behind one prefix
     yield Limit("everybody an hour", "", 200, HOUR)
 
 

@@ -61,7 +61,7 @@ def _take_in(number: str, body: str, message_sid: str, opt_out_type: str, found:
 def _contact(number: str) -> Contact | None:
     try:
         return consenting.contact_for(phone=number)
-    except consenting.NumberUnreadable:
+    except (consenting.NumberUnreadable, consenting.NoWayToReach):
         return None  # a short code, or a name in place of a number: nothing may go there
 
 

@@ -233,11 +233,7 @@ def can_resend(message: Message) -> bool:
 @transaction.atomic
 def resend(*, message: Message, actor: User) -> Message:
     """Owe the same words once more, at once; pressing twice sends once. Raises NothingToResend."""
-    if (
-        message.status not in {Status.FAILED, Status.UNDELIVERED, Status.UNKNOWN}
-        or not message.body
-        or not message.contact
-    ):
+    if not can_resend(message):
         raise NothingToResend
     now = timezone.now()
     fields = {"expires_at": now + RESENT_FOR, "priority": Priority.ANSWER}
