@@ -1,5 +1,7 @@
 """The queue of intakes on the desk: what waits, one of them, and what may be done with it."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +21,7 @@ from booking.desk.forms import NoteForm, StatusForm
 from booking.models import Intake
 from booking.models.intake import IntakeQuerySet
 from practice import places
+from practice.refusals import Refused
 from practice.staff import auditing
 from practice.staff.doors import front_desk_only
 from practice.staff.models import User
@@ -153,22 +156,29 @@ def _mine(request: HttpRequest, pk: UUID) -> tuple[Intake, User]:
     return get_object_or_404(visible.intakes(user), pk=pk), user
 
 
+def _do(request: HttpRequest, pk: UUID, deed: Callable[[], object], done: str) -> HttpResponse:
+    """Carry it out and say so, or say why not; the intake's page shows how it stands now."""
+    try:
+        deed()
+    except Refused as refused:
+        messages.warning(request, str(refused.message))
+    else:
+        messages.success(request, done)
+    return redirect("diary:intake", pk)
+
+
 @require_POST
 @front_desk_only
 def claim(request: HttpRequest, pk: UUID) -> HttpResponse:
     kept, user = _mine(request, pk)
-    handling.claim(intake=kept, actor=user)
-    messages.success(request, _("You look after it now."))
-    return redirect("diary:intake", pk)
+    return _do(request, pk, partial(handling.claim, intake=kept, actor=user), _("You look after it now."))
 
 
 @require_POST
 @front_desk_only
 def release(request: HttpRequest, pk: UUID) -> HttpResponse:
     kept, user = _mine(request, pk)
-    handling.release(intake=kept, actor=user)
-    messages.success(request, _("It is given back to everyone."))
-    return redirect("diary:intakes")
+    return _do(request, pk, partial(handling.release, intake=kept, actor=user), _("It is given back to everyone."))
 
 
 @require_POST
@@ -178,9 +188,8 @@ def status(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = StatusForm(request.POST)
     if not form.is_valid():
         return _page(request, kept, user, status_form=form, status=422)
-    handling.set_status(intake=kept, actor=user, **form.cleaned_data)
-    messages.success(request, _("Saved."))
-    return redirect("diary:intake", pk)
+    deed = partial(handling.set_status, intake=kept, actor=user, **form.cleaned_data)
+    return _do(request, pk, deed, _("Saved."))
 
 
 @require_POST
@@ -190,6 +199,5 @@ def note(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = NoteForm(request.POST)
     if not form.is_valid():
         return _page(request, kept, user, note_form=form, status=422)
-    handling.note(intake=kept, actor=user, text=form.cleaned_data["text"])
-    messages.success(request, _("The note is kept."))
-    return redirect("diary:intake", pk)
+    deed = partial(handling.note, intake=kept, actor=user, text=form.cleaned_data["text"])
+    return _do(request, pk, deed, _("The note is kept."))
