@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from practice.messaging import reasons
-from practice.messaging.models import Contact, Message
+from practice.messaging.models import Contact, InboundText, Message
 from practice.staff import auditing
 from practice.staff.models import User
 
@@ -32,13 +32,20 @@ def read(*, contact: Contact, reader: User) -> list[Entry]:
     auditing.note(actor=reader, action="conversation read", subject=f"contact {contact.pk}")
     entries = [_sent(message) for message in contact.messages.order_by("-created_at")[:MOST]]
     for text in contact.inbound_texts.order_by("-received_at")[:MOST]:
-        entries.append(Entry(text.received_at, is_theirs=True, body=text.body, channel="text"))
+        entries.append(_heard(text, reader))
         if text.reply:
             reply = Entry(
                 text.received_at, is_theirs=False, body=text.reply, channel="text", state=_("Answered at once")
             )
             entries.append(reply)
     return sorted(entries, key=lambda entry: (entry.at, not entry.is_theirs))
+
+
+def _heard(text: InboundText, reader: User) -> Entry:
+    body = text.body
+    if text.raised_alert and not reader.may_read_alerts:
+        body = _("This text raised an alert. It opens only for clinicians and whoever is on call: fetch them.")
+    return Entry(text.received_at, is_theirs=True, body=body, channel="text")
 
 
 def _sent(message: Message) -> Entry:

@@ -52,6 +52,7 @@ def _take_in(number: str, body: str, message_sid: str, opt_out_type: str, found:
     done, all_went_well = _carry_out(text.contact, asked, message_sid)
     _answer(text, found, done, had_stopped=had_stopped)
     text.needs_reading = text.needs_reading or not all_went_well
+    text.raised_alert = found.is_hit
     if found.is_hit and not _alert(text, found):
         text.needs_reading = True
     text.save()

@@ -31,6 +31,7 @@ class InboundText(models.Model):
     reply = EncryptedTextField(blank=True)
     answer = models.CharField(max_length=10, choices=Answer.choices, default=Answer.NONE)
     needs_reading = models.BooleanField(default=False)
+    raised_alert = models.BooleanField(default=False, help_text="Its words open only for clinicians and on-call")
     received_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True, blank=True)
     read_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
@@ -63,6 +64,7 @@ class InboundText(models.Model):
             "contact",
             "answer",
             "needs_reading",
+            "raised_alert",
             "received_at",
             "read_at",
             "read_by",

@@ -129,3 +129,14 @@ def test_an_emptied_conversation_says_so(desk):
     make.aged(make.message(contact), body="", emptied_at=timezone.now())
     assert "(emptied)" in desk.get(f"/desk/texts/with/{contact.pk}/").content.decode()
     assert conversing.read(contact=contact, reader=make.user())
+
+
+def test_what_raised_an_alert_opens_only_for_those_who_may_read_alerts(desk):
+    contact = make.contact()
+    receiving.receive(number=contact.number, body="I want to kill myself", message_sid="SM1")
+    address = f"/desk/texts/with/{contact.pk}/"
+    hidden = desk.get(address).content.decode()
+    assert "kill myself" not in hidden
+    assert "fetch them" in hidden
+    desk.force_login(make.user(is_front_desk=True, is_on_call=True))
+    assert "kill myself" in desk.get(address).content.decode()
