@@ -162,7 +162,6 @@ PUBLIC_POSTS = frozenset(
         "api:intakes",
         "booking:find",
         "booking:intake_step",
-        "booking:matches",
         "booking:hold",
         "booking:details",
         "booking:manage",
