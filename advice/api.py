@@ -12,6 +12,7 @@ from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from advice import asking_api
 from advice.models import Post, Topic
 from advice.views.reading import badge
 
@@ -99,8 +100,8 @@ class OnePost(RetrieveAPIView[Post]):
         return super().get(request, *args, **kwargs)
 
 
-# The chatbot's door (`ask`) stands in asking_api.py; its pattern is added here.
 urlpatterns: list[URLPattern] = [
+    path("ask/", asking_api.Ask.as_view(), name="ask"),
     path("posts/", Posts.as_view(), name="posts"),
     path("posts/<slug:slug>/", OnePost.as_view(), name="post"),
 ]

@@ -5,11 +5,12 @@ from django.urls import path
 
 from advice.feeds import NewestPosts
 from advice.sitemaps import SITEMAPS
-from advice.views import about, reading, writing
+from advice.views import about, asking, reading, writing
 
 app_name = "advice"
 urlpatterns = [
     path("", reading.home, name="home"),
+    path("ask/", asking.ask, name="ask"),
     path("advice/", reading.post_list, name="list"),
     path("advice/feed/", NewestPosts(), name="feed"),
     path("advice/policy/", about.policy, name="policy"),
