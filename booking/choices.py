@@ -1,5 +1,6 @@
 """What an intake may be answered with: slugs as they are kept, and the words people choose them by."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -101,7 +102,7 @@ def is_minor(answers: dict[str, Any]) -> bool:
     return answers.get("age") in MINORS or answers.get("kind") == "child"
 
 
-def labels(choices: list[tuple[str, str]], chosen: object) -> list[str]:
+def labels(choices: Sequence[tuple[str, Any]], chosen: object) -> list[str]:
     """The words of the chosen slugs, in the order they are offered; a slug no longer offered comes back as kept."""
     kept = chosen if isinstance(chosen, list) else [chosen] if chosen else []
     known = dict(choices)

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +12,7 @@ from booking import choices
 from practice import phones, places
 from practice.messaging import texts
 
-Text = str | Promise
+Text = Any  # str, or what gettext_lazy makes of one
 LONGEST_WORDS = 2000
 CONTACT_CONSENT = _("You may keep what I wrote here and reach me about it in the ways I chose.")
 
@@ -190,7 +189,7 @@ class Reach(Step):
     """How to reach someone safely. It stands last, or after a time is chosen."""
 
     slug, title = "reach", _("How may we reach you?")
-    lede = _("Choose what is safe for you. Our texts and mails never say what they are about.")
+    lede = _("One way is enough. Our texts and mails never say what they are about.")
     name = Line(
         label=_("Name we should use"),
         max_length=80,
@@ -202,17 +201,19 @@ class Reach(Step):
         label=_("Phone number"),
         required=False,
         max_length=40,
+        help_text=_("Give only a number that is safe to use. Texts come only if you agree to them below."),
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
     )
     email = forms.EmailField(
         label=_("Email"),
         required=False,
         max_length=200,
+        help_text=_("Confirmations and reminders come here. Leave it empty if others read your mail."),
         error_messages={"invalid": _("Enter an email address like name@example.com.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-    channels = some_of(_("Safe ways to reach you"), choices.CHANNELS)
-    reach = Words(label=_("What we should know about reaching you"), rows=2)
+    channels = some_of(_("What do you prefer?"), choices.CHANNELS)
+    reach = Words(label=_("What we should know before we call or write"), rows=2)
     text_ok = forms.BooleanField(label="", required=False)
     contact_ok = forms.BooleanField(
         label=CONTACT_CONSENT,
@@ -264,7 +265,7 @@ class Reach(Step):
     def filled(cls, answers: dict[str, Any]) -> "Step":
         form = super().filled(answers)
         given = {consent["channel"] for consent in answers.get("consents") or []}
-        form.initial |= {"text_ok": "text" in given, "contact_ok": "mail" in given}
+        form.initial.update(text_ok="text" in given, contact_ok="mail" in given)
         return form
 
 

@@ -156,7 +156,7 @@ def read(
     request: HttpRequest, *, intake: Intake | None = None, token: str | None = None
 ) -> tuple[SearchForm, Search | None]:
     """The search in the request's address, completed by what the intake knows; None where its form has errors."""
-    given = {key: value for key, value in request.GET.items() if key in SearchForm.base_fields}
+    given = {key: str(value) for key, value in request.GET.items() if key in SearchForm.base_fields}
     known = _known(intake) if intake is not None else {}
     given = {key: value for key, value in given.items() if key not in ("state", "age")} if known else given
     form = SearchForm(known | given)

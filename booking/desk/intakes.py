@@ -1,6 +1,6 @@
 """The queue of intakes on the desk: what waits, one of them, and what may be done with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -30,7 +30,7 @@ PER_PAGE = 50
 Status, Urgency = Intake.Status, Intake.Urgency
 FIRST = {Urgency.SAME_DAY: 0, Urgency.SOON: 1, Urgency.USUAL: 2}
 # How the answers are shown: by which page of the intake, and in which words.
-CHOICES = {
+CHOICES: dict[str, Sequence[tuple[str, Any]]] = {
     "concerns": choices.CONCERNS,
     "kind": choices.KINDS,
     "age": choices.AGES,
