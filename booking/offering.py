@@ -89,8 +89,7 @@ def open_times(
         return []
     start = max(earliest, clocks.shows(zone.key, max(first_day, near), MIDNIGHT))
     end = min(latest, clocks.shows(zone.key, min(last_day, far) + DAY, MIDNIGHT))
-    times = _times(session_type, clinicians, start, end, zone, state, now)
-    return sorted(times, key=lambda time: (time.starts_at, time.clinician.slug))
+    return sorted(_times(session_type, clinicians, start, end, zone, state, now), key=_order)
 
 
 def next_open_each(
@@ -125,7 +124,7 @@ def next_open(
     asked = list(clinicians)
     for start, end in _widening(session_type, now := now or timezone.now()):
         times = _times(session_type, asked, start, end, zone, state, now, first_only=True)
-        soonest = min(times, key=lambda time: (time.starts_at, time.clinician.slug), default=None)
+        soonest = min(times, key=_order, default=None)
         if soonest is not None:
             return soonest
     return None
@@ -153,7 +152,7 @@ def nearest(
         now=now,
     )
     closest = sorted(around, key=lambda time: abs(time.starts_at - starts_at))[:most]
-    return sorted(closest, key=lambda time: (time.starts_at, time.clinician.slug))
+    return sorted(closest, key=_order)
 
 
 def fairest(
@@ -231,6 +230,11 @@ def _widening(session_type: SessionType, now: datetime) -> Iterator[Span]:
         end = min(latest, start + next(steps, MOST_DAYS) * 86400)
         yield start, end
         start = end
+
+
+def _order(time: OpenTime) -> tuple[float, str]:
+    # Not by the wall clock: in the night that has an hour twice, the first half past one comes before the second one.
+    return time.starts_at.timestamp(), time.clinician.slug
 
 
 def _hours(
