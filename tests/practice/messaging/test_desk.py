@@ -92,10 +92,10 @@ def test_what_was_looked_after_leaves_the_list(desk):
 def test_opening_a_conversation_is_audited_and_shows_both_sides(desk):
     contact = make.contact(name="Alex")
     make.message(contact, body="Our text")
-    receiving.receive(number=contact.number, body="Their <b>text</b>", message_sid="SM1")
+    receiving.receive(number=contact.number, body="When are <b>you</b> open", message_sid="SM1")
     page = desk.get(f"/desk/texts/with/{contact.pk}/").content.decode()
     assert "Our text" in page
-    assert "Their &lt;b&gt;text&lt;/b&gt;" in page
+    assert "When are &lt;b&gt;you&lt;/b&gt; open" in page
     assert AuditEntry.objects.filter(action="conversation read", subject=f"contact {contact.pk}").count() == 1
 
 
