@@ -31,7 +31,8 @@ LABELS = {
         "chat": "Chat online",
         "web": "Open the website",
         "tty": "TTY {value}",
-        "video": "Sign language by video (ASL)",
+        "video": "ASL by videophone {value}",
+        "video web": "ASL on the website",
         "whatsapp": "WhatsApp {value}",
     },
     "es": {
@@ -42,7 +43,8 @@ LABELS = {
         "chat": "Chat en línea",
         "web": "Abrir la página",
         "tty": "TTY {value}",
-        "video": "Lengua de señas por video (ASL)",
+        "video": "ASL por videoteléfono {value}",
+        "video web": "ASL en la página",
         "whatsapp": "WhatsApp {value}",
     },
 }
@@ -61,6 +63,11 @@ class Channel:
     language: str = ""
     note_en: str = ""
     note_es: str = ""
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether a phone reaches it by itself, by calling or texting."""
+        return self.kind in {"call", "text"}
 
     @property
     def number(self) -> str:
@@ -83,7 +90,8 @@ class Channel:
     def label(self, language: str) -> str:
         """What the link says: what to do, and the number to do it with."""
         words = LABELS["es" if language == "es" else "en"]
-        form = words.get(f"{self.kind} {bool(self.keyword)}") or words[self.kind]
+        way = "web" if self.value.startswith("https://") else bool(self.keyword)
+        form = words.get(f"{self.kind} {way}") or words[self.kind]
         return form.format(value=self.value, keyword=self.keyword.replace("press ", ""))
 
 
