@@ -12,12 +12,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from booking import forms, labels, pickers, receiving, scheduling
+from booking import forms, labels, limiting, pickers, receiving, scheduling
 from booking.models import Appointment, SessionType
 from booking.offering import OpenTime
 from booking.search import Search
 from booking.views import times
 from practice import privacy
+from practice.messaging.views import address_of
 from practice.refusals import Refused
 from practice.staff.models import Clinician
 
@@ -40,6 +41,7 @@ def hold(request: HttpRequest, found: Search) -> HttpResponse:
     choice = _chosen(request.POST.get("slot"), found)
     if choice is None:
         return times.show(request, found, notice=_("Choose one of the times below."), status=422)
+    limiting.check("hold", address=address_of(request))
     visitor = found.visitor or ("" if found.intake else secrets.token_urlsafe(16))
     try:
         scheduling.hold(

@@ -13,11 +13,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from booking import choices, clocks, forms, labels, matching, offering, pickers, receiving
+from booking import choices, clocks, forms, labels, limiting, matching, offering, pickers, receiving
 from booking.matching import Match
 from booking.models import Intake, SessionType
 from booking.offering import OpenTime
 from practice import places
+from practice.messaging.views import address_of
 from practice.staff.models import Clinician
 
 ORDER = list(forms.STEPS)
@@ -31,6 +32,7 @@ NEXT = 2
 def find(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "booking/find.html", {"steps": len(ORDER)})
+    limiting.check("draft", address=address_of(request))
     _draft, token = receiving.start(language=get_language() or "en")
     return redirect("booking:intake_step", token, ORDER[0])
 

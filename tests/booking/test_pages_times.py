@@ -350,6 +350,20 @@ def test_another_persons_hold_is_not_mine(client, clinician):
     assert answer.status_code == 409
 
 
+def test_nobody_can_hold_the_whole_diary(client, clinician):
+    answers = [client.post(hold_url(), {"slot": slot(clinician, make.moment(day))}) for day in range(1, 23)]
+
+    assert [answer.status_code for answer in answers] == [302] * 20 + [429] * 2
+    assert Appointment.objects.filter(state=State.HELD).count() == 20
+
+
+def test_drafts_are_started_by_people_not_by_machines(client):
+    answers = [client.post("/find/", REMOTE_ADDR="203.0.113.9").status_code for _n in range(31)]
+
+    assert answers == [302] * 30 + [429]
+    assert client.post("/find/", REMOTE_ADDR="198.51.100.9").status_code == 302
+
+
 def test_the_fragment_shows_the_next_three_free_talks_as_plain_links(client):
     make.matchmaking()
     for _n in range(4):
