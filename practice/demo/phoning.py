@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Max, QuerySet
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from booking import reminding
-from practice.messaging import carriers
+from practice.messaging import carriers, consenting
 from practice.messaging.models import Contact
 from practice.refusals import Refused
 
@@ -50,6 +49,5 @@ def bring_forward(*, contact: Contact) -> datetime:
     due = reminding.next_moment(contact)
     if due is None:
         raise NothingToBringForward
-    contact.clock_ahead = due - timezone.now() + timedelta(seconds=1)
-    contact.save(update_fields=["clock_ahead"])
+    consenting.bring_forward(contact=contact, by=due - contact.now() + timedelta(seconds=1))
     return due
