@@ -81,7 +81,8 @@ def _is_told(rule: Rule, sentence: str, book: grammar.Grammar) -> bool:
 
 
 def _is_denied(sentence: str, match: re.Match[str], book: grammar.Grammar) -> bool:
-    if book.guards["n_within"].search(match[0]) or book.guards["n_after"].match(sentence[match.end() :]):
+    phrase = book.guards["n_inherent"].sub(" ", match[0])
+    if book.guards["n_within"].search(phrase) or book.guards["n_after"].match(sentence[match.end() :]):
         return True
     return bool(book.guards["n"].search(_left(sentence, match.start())))
 
@@ -117,6 +118,18 @@ def _settled(found: list[Found]) -> list[Found]:
         found = [f for f in found if f.rule.kind != "other" and "A" not in f.rule.guards]
     others = [f for f in found if f.rule.kind in ("other", "abuse")]
     return [f for f in found if f.rule.kind != "self" or not any(o.start <= f.start and f.end <= o.end for o in others)]
+
+
+def without_idioms(said: str) -> str:
+    return _without_idioms(said, grammar.grammar())
+
+
+def is_quieted(said: str) -> bool:
+    """Whether a short text speaks of the past, of study, of a film, or says no: words that make it less likely."""
+    guards = grammar.grammar().guards
+    if len(said) > SHORT or guards["present"].search(guards["not_now"].sub(" ", said)):
+        return False
+    return any(guards[name].search(said) for name in ("p", "a", "m", "denial"))
 
 
 def found_in(said: str) -> list[Rule]:

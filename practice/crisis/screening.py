@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from practice.crisis import matching, normalizing
+from practice.crisis import matching, normalizing, weighing
 from practice.crisis.grammar import Rule
 
 ACT_NOW, CHECK_IN = "act_now", "check_in"
 KINDS = ("none", "self", "other", "bereaved", "abuse", "violence", "medical")
 # Whom to answer first where a text holds several: a body in danger now, then the writer, then others.
+SURE = 0.85  # what the n-grams need where the text also speaks of grief, the past, study, a film, or says no
 FIRST_NOW = ("medical", "self", "abuse", "violence", "other")
 FIRST_CHECK = ("self", "abuse", "violence", "other", "medical")
 
@@ -41,5 +42,22 @@ def _by_rules(rules: list[Rule]) -> Screening:
     return Screening("bereaved", None, names) if rules else Screening()
 
 
+def _with_weights(found: Screening, said: str) -> Screening:
+    """The rules' answer, raised to a check-in where the n-grams look like a hit; they never silence a rule."""
+    weighed = None if found.is_hit else weighing.weigh(said)
+    if weighed is None or weighed.hit < weighed.threshold:
+        return found
+    if weighed.hit < SURE and (found.kind == "bereaved" or matching.is_quieted(said)):
+        return found
+    return Screening(weighed.kind, CHECK_IN, (*found.reasons, f"learned.{weighed.kind}"))
+
+
 def screen(text: str) -> Screening:
-    return _by_rules(matching.found_in(normalizing.normal(text)))
+    """The kind and tier of any text, be it empty, huge or broken; takes time in proportion to its length."""
+    said = normalizing.normal(text)
+    return _with_weights(_by_rules(matching.found_in(said)), said)
+
+
+def layers() -> dict[str, bool]:
+    """Which layers are up. The rules always run; a learned layer that cannot load is named here as down."""
+    return {"rules": bool(matching.grammar.grammar().rules), "ngrams": weighing.is_up()}

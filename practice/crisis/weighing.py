@@ -1,0 +1,143 @@
+"""The learned layer: how much a text looks like each kind, by its character and word n-grams.
+
+Weights are plain numbers (weights.npz), made by training.py from our own lines. Where numpy or the file cannot load,
+`weigh` says nothing and `is_up` says so; the rules go on alone.
+"""
+
+import re
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+from zlib import crc32
+
+from practice.crisis import matching
+
+try:
+    import numpy as np
+except ImportError:  # the rules must run without it
+    np = None  # type: ignore[assignment]
+
+PATH = Path(__file__).with_name("weights.npz")
+BUCKETS = 1 << 16
+CONCEPTS = Path(__file__).with_name("concepts.toml")
+CHARACTERS = (3, 4, 5)
+WORDS = (1, 2)
+WORD = re.compile(r"[a-z0-9~]+")
+LONGEST_SECOND_LOOK = 20_000  # what looks like a hit is weighed again without its idioms, up to this length
+PAIRED = 60  # sentences also weighed with the one after them
+WHOLE = 400  # a text up to this long is also weighed as one
+
+
+class Weighed(NamedTuple):
+    """The likelihood that some part of the text is a hit, and of which kind."""
+
+    hit: float
+    kind: str
+    threshold: float = 1.0
+
+
+class Model(NamedTuple):
+    weights: Any  # BUCKETS x kinds
+    bias: Any
+    kinds: tuple[str, ...]
+    threshold: float
+
+
+def _mixed(codes: Any, size: int, seed: int) -> Any:
+    """A bucket for every run of `size` codes."""
+    count = len(codes) - size + 1
+    if count <= 0:
+        return np.empty(0, np.int64)
+    runs = np.full(count, (seed * 0x9E3779B1) & 0xFFFFFFFF, np.uint32)
+    for offset in range(size):
+        runs = (runs ^ codes[offset : offset + count]) * np.uint32(0x01000193)
+        runs ^= runs >> np.uint32(15)
+    runs *= np.uint32(0x85EBCA6B)
+    return ((runs ^ (runs >> np.uint32(13))) & np.uint32(BUCKETS - 1)).astype(np.int64)
+
+
+@cache
+def _concepts() -> dict[str, int]:
+    rows = tomllib.loads(CONCEPTS.read_text(encoding="utf-8"))
+    return {word: crc32(name.encode()) for name, words in rows.items() for word in words.split()}
+
+
+def _meanings(words: list[str]) -> Any:
+    """Runs of concepts, near and one apart, and which concepts stand together at all."""
+    row = np.array([_concepts()[word] for word in words if word in _concepts()], np.uint32)
+    apart = [_mixed(row[start::2], 2, 300) for start in (0, 1)]
+    kinds = np.unique(row)[:12]
+    pairs = (kinds[:, None] ^ (kinds * np.uint32(3)))[np.tril_indices(len(kinds), -1)]
+    return np.concatenate([*(_mixed(row, size, 200 + size) for size in (1, 2, 3)), *apart, _mixed(pairs, 1, 400)])
+
+
+def features(said: str) -> tuple[Any, Any, Any]:
+    """The buckets of a normalised text's character runs, of its word runs, and of what the words are about."""
+    words = WORD.findall(said)
+    letters = np.frombuffer(f" {' '.join(words)} ".encode("ascii"), np.uint8).astype(np.uint32)
+    hashes = np.array([crc32(word.encode()) for word in words], np.uint32)
+    characters = np.concatenate([_mixed(letters, size, size) for size in CHARACTERS])
+    return characters, np.concatenate([_mixed(hashes, size, 100 + size) for size in WORDS]), _meanings(words)
+
+
+@cache
+def model() -> Model | None:
+    if np is None:
+        return None
+    try:
+        with np.load(PATH, allow_pickle=False) as data:
+            kinds = tuple(str(kind) for kind in data["kinds"])
+            weights = data["weights"].astype(np.float32)
+            if weights.shape != (BUCKETS, len(kinds)):
+                return None
+            return Model(weights, data["bias"].astype(np.float32), kinds, float(data["threshold"]))
+    except (OSError, KeyError, ValueError):
+        return None
+
+
+def is_up() -> bool:
+    return model() is not None
+
+
+def _scores(pieces: Sequence[str], learned: Model) -> Any:
+    rows = []
+    for piece in pieces:
+        row = learned.bias.copy()
+        for buckets in features(piece):
+            if len(buckets):
+                row += learned.weights[buckets].sum(axis=0) / np.sqrt(len(buckets))
+        rows.append(row)
+    return np.array(rows)
+
+
+def pieces_of(said: str) -> list[str]:
+    """What is weighed on its own: each sentence with the one after it, each alone, and a short text as a whole."""
+    sentences = matching.sentences(said)
+    pairs = [f"{one} {two}" for one, two in pairwise(sentences[:PAIRED])]
+    whole = [said] if len(said) <= WHOLE else []
+    return list(dict.fromkeys([*whole, *(pairs if len(sentences) > 2 else []), *sentences]))
+
+
+def weigh(said: str) -> Weighed | None:
+    """The worst part of a normalised text, or None where the layer is not up or the text is empty."""
+    learned = model()
+    if learned is None or not said.strip():
+        return None
+    pieces = pieces_of(said)
+    weighed = _worst(pieces, learned)
+    if weighed.hit < learned.threshold or len(said) > LONGEST_SECOND_LOOK:
+        return weighed
+    return _worst(pieces_of(matching.without_idioms(said)), learned)
+
+
+def _worst(pieces: Sequence[str], learned: Model) -> Weighed:
+    scores = _scores(pieces, learned)
+    odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+    odds /= odds.sum(axis=1, keepdims=True)
+    hits = [i for i, kind in enumerate(learned.kinds) if kind not in ("none", "bereaved")]
+    worst = int(odds[:, hits].sum(axis=1).argmax())
+    kind = learned.kinds[max(hits, key=lambda i: odds[worst, i])]
+    return Weighed(float(odds[worst, hits].sum()), kind, learned.threshold)

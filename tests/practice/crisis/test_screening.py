@@ -1,0 +1,178 @@
+"""The screen: what it hears, what it leaves alone, and that nothing makes it slow or silent."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from practice.crisis import grammar, matching, normalizing, screening, weighing
+
+HERE = Path(__file__).parent
+HITS = {"self", "other", "abuse", "violence", "medical"}
+LINES = {
+    name: [json.loads(line) for line in (HERE / f"lines_{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+    for name in ("train", "held_out")
+}
+
+
+@pytest.fixture
+def no_weights(monkeypatch, tmp_path):
+    monkeypatch.setattr(weighing, "PATH", tmp_path / "nothing.npz")
+    weighing.model.cache_clear()
+    yield
+    weighing.model.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "tier"),
+    [
+        ("I'm going to kill myself tonight", "self", "act_now"),
+        ("wanna k1ll mys3lf 2nite", "self", "act_now"),
+        ("I want to d i e", "self", "check_in"),
+        ("everyone would be better off without me", "self", "check_in"),
+        ("Me voy a matar esta noche", "self", "act_now"),
+        ("the voices tell me to jump", "self", "act_now"),
+        ("I don't want to die but I can't keep living like this", "self", "check_in"),
+        ("my son says he wants to die", "other", "check_in"),
+        ("he choked me last night", "abuse", "act_now"),
+        ("mi esposo me pega", "abuse", "check_in"),
+        ("I'm going to kill my boss", "violence", "act_now"),
+        ("I took a whole bottle of pills", "medical", "act_now"),
+        ("my brother died by suicide in 2019", "bereaved", None),
+    ],
+)
+def test_plain_danger_is_heard_by_the_rules_alone(no_weights, text, kind, tier):
+    found = screening.screen(text)
+    assert (found.kind, found.tier) == (kind, tier)
+    assert found.is_hit is (kind != "bereaved")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "my back is killing me",
+        "this commute is killing me",
+        "kill my subscription",
+        "me muero de hambre",
+        "Can I book an appointment for next Tuesday?",
+        "Is Dr. Killian available on Mondays?",
+        "Do you treat self-harm in teens?",
+        "I used to cut in high school, eight years free of it now",
+        "In the film she kills herself at the end",
+        "STOP",
+    ],
+)
+def test_everyday_words_are_left_alone(text):
+    assert screening.screen(text).kind == "none"
+
+
+def test_a_clause_in_a_long_letter_is_not_lost():
+    letter = "We talked about the garden and the new fence for a while, and it was fine. " * 400
+    found = screening.screen(letter + "I have a plan to kill myself. " + letter)
+    assert (found.kind, found.tier) == ("self", "act_now")
+    unbroken = "and the garden and the fence " * 2000
+    assert screening.screen(unbroken + "i want to kill myself " + unbroken).tier == "act_now"
+
+
+def test_reasons_are_names_of_rules_and_never_words_of_the_text():
+    known = {rule.name for rule in grammar.grammar().rules} | {f"learned.{kind}" for kind in screening.KINDS}
+    for line in LINES["train"]:
+        assert set(screening.screen(line["text"]).reasons) <= known
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\x00", "\ud800\udfff", "\u202e\u200b", "💀🔪", "ß" * 50, "'" * 99, "*" * 99, "a\n" * 99, "\U0010ffff", "İ"],
+)
+def test_no_text_breaks_the_screen(text):
+    assert screening.screen(text).kind in screening.KINDS
+    assert screening.screen(f"{text} I want to kill myself {text}").is_hit
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "kill ",
+        "i want to ",
+        "a",
+        "i ",
+        "!? ",
+        "k.i.l.l.",
+        "my friend said he wants ",
+        "\n",
+        "dont ",
+        "é",
+        "i really just so ",
+    ],
+)
+def test_time_grows_with_length_and_no_faster(piece):
+    def seconds(size):
+        text = (piece * (size // len(piece) + 1))[:size]
+        begun = time.perf_counter()
+        screening.screen(text)
+        return time.perf_counter() - begun
+
+    screening.screen("warm up: I want to kill myself")
+    short, long = min(seconds(10_000) for _ in range(3)), seconds(100_000)
+    assert long < 30 * short + 0.5
+
+
+def test_the_layers_say_what_is_up(no_weights):
+    assert screening.layers() == {"rules": True, "ngrams": False}
+
+
+def test_with_its_weights_both_layers_are_up():
+    assert screening.layers() == {"rules": True, "ngrams": True}
+
+
+def test_weights_that_are_no_weights_leave_the_rules_running(monkeypatch, tmp_path):
+    broken = tmp_path / "weights.npz"
+    broken.write_bytes(b"not an archive")
+    monkeypatch.setattr(weighing, "PATH", broken)
+    weighing.model.cache_clear()
+    try:
+        assert not weighing.is_up()
+        assert screening.screen("I want to kill myself").is_hit
+    finally:
+        weighing.model.cache_clear()
+
+
+def test_no_two_labelled_lines_are_the_same():
+    texts = [line["text"].lower() for lines in LINES.values() for line in lines]
+    assert len(texts) == len(set(texts))
+    assert len(texts) >= 1200
+    assert sum(line["language"] == "es" for lines in LINES.values() for line in lines) >= 250
+
+
+def test_on_lines_it_was_not_made_with_the_screen_keeps_its_promise():
+    found = [(screening.screen(line["text"]), line) for line in LINES["held_out"]]
+    danger = [seen.is_hit for seen, line in found if line["kind"] in HITS]
+    quiet = [seen for seen, line in found if line["kind"] not in HITS]
+
+    assert sum(danger) / len(danger) >= 0.85
+    assert sum(seen.is_hit for seen in quiet) / len(quiet) <= 0.22
+    assert sum(seen.tier == "act_now" for seen in quiet) / len(quiet) <= 0.05
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("wanna KMS rn", "want to kill myself right now"),
+        ("su1c1d3 su*cide s.u.i.c.i.d.e suiside", "suicide suicide suicide suicide"),
+        ("i want 2 dieeee", "i want to die"),
+        ("ＫＩＬＬ", "kill"),
+        ("he OD'd", "he overdosed"),
+        ("kiero morirme xq", "quiero morirme porque"),
+        ("room 101 at 4pm, 30mg", "room 101 at 4pm, 30mg"),
+    ],
+)
+def test_disguises_come_off(written, meant):
+    assert normalizing.normal(written).strip() == meant
+
+
+def test_an_unbroken_text_is_read_in_overlapping_pieces():
+    text = " ".join(f"word{n}" for n in range(2000))
+    assert all(len(piece) <= matching.LONGEST for piece in matching.sentences(text))
+    assert {word for piece in matching.sentences(text) for word in piece.split()} >= set(text.split())
