@@ -311,6 +311,14 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "The JSON door of the practice. Errors are problem documents (RFC 9457).",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    # Fields of one name with different choices, told apart.
+    "ENUM_NAME_OVERRIDES": {
+        "IntakeKind": "booking.shapes.KINDS",
+        "SpokenLanguage": "booking.shapes.LANGUAGES",
+        "AskedLanguage": ["en", "es"],
+        "PostLanguage": LANGUAGES,
+        "PostKind": "advice.documents.Kind",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
