@@ -1,6 +1,19 @@
 """The column on the desk."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from advice import desk
 
 app_name = "column"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("letters/", desk.letters, name="letters"),
+    path("letters/<uuid:uuid>/", desk.letter, name="letter"),
+    path("letters/<uuid:uuid>/claim/", desk.claim_letter, name="claim_letter"),
+    path("letters/<uuid:uuid>/decline/", desk.decline_letter, name="decline_letter"),
+    path("letters/<uuid:uuid>/draft/", desk.draft_letter, name="draft_letter"),
+    path("posts/", desk.posts, name="posts"),
+    path("posts/new/", desk.new_post, name="new_post"),
+    path("posts/<uuid:uuid>/", desk.post, name="post"),
+    path("posts/<uuid:uuid>/edit/", desk.edit_post, name="edit_post"),
+    path("posts/<uuid:uuid>/act/", desk.act, name="act"),
+]

@@ -123,18 +123,29 @@ class Document:
         canonical = json.dumps(self.content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
+    def with_topics(self, topics: Sequence[str]) -> "Document":
+        return replace(self, topics=tuple(topics))
+
     def tidied(self) -> "Document":
         """The same document as it is kept: composed characters, no controls, no white space at the ends."""
         return replace(
             self,
-            **{name: tidy(getattr(self, name)) for name in ("slug", "title", "summary", "letter", "signed", "body")},
-            **{
-                name: tuple(filter(None, map(tidy, getattr(self, name))))
-                for name in ("topics", "takeaways", "questions")
-            },
+            slug=tidy(self.slug),
+            title=tidy(self.title),
+            summary=tidy(self.summary),
+            letter=tidy(self.letter),
+            signed=tidy(self.signed),
+            body=tidy(self.body),
+            topics=_tidy_all(self.topics),
+            takeaways=_tidy_all(self.takeaways),
+            questions=_tidy_all(self.questions),
             faq=tuple(Answered(tidy(entry.question), tidy(entry.answer)) for entry in self.faq),
             references=tuple(_tidy_reference(reference) for reference in self.references),
         )
+
+
+def _tidy_all(texts: Sequence[str]) -> tuple[str, ...]:
+    return tuple(filter(None, map(tidy, texts)))
 
 
 def tidy(text: str) -> str:
@@ -145,7 +156,8 @@ def tidy(text: str) -> str:
 
 
 def _tidy_reference(reference: Reference) -> Reference:
-    return replace(reference, **{k: tidy(v) for k, v in asdict(reference).items() if isinstance(v, str)})
+    kept: dict[str, Any] = asdict(reference)
+    return Reference(**{name: tidy(value) if isinstance(value, str) else value for name, value in kept.items()})
 
 
 # --- Markdown with front matter ------------------------------------------------------------------------------------
@@ -231,12 +243,14 @@ def _build(head: dict[str, Any], body: str) -> Document:
         slug=_text(head, "slug"),
         kind=kind,
         language=language,
+        title=_text(head, "title"),
+        summary=_text(head, "summary"),
+        letter=_text(head, "letter"),
+        signed=_text(head, "signed"),
         body=body,
-        **{name: _text(head, name) for name in ("title", "summary", "letter", "signed")},
-        **{
-            name: tuple(_as_text(entry, name) for entry in _list(head, name))
-            for name in ("topics", "takeaways", "questions")
-        },
+        topics=_texts(head, "topics"),
+        takeaways=_texts(head, "takeaways"),
+        questions=_texts(head, "questions"),
         faq=tuple(Answered(_text(entry, "question"), _text(entry, "answer")) for entry in _entries(head, "faq")),
         references=tuple(_reference(entry) for entry in _entries(head, "references")),
     )
@@ -272,6 +286,10 @@ def _list(head: dict[str, Any], name: str) -> Sequence[Any]:
     if not isinstance(value, list):
         raise Unreadable(f"{name} is no list")
     return value
+
+
+def _texts(head: dict[str, Any], name: str) -> tuple[str, ...]:
+    return tuple(_as_text(entry, name) for entry in _list(head, name))
 
 
 def _entries(head: dict[str, Any], name: str) -> list[dict[str, Any]]:

@@ -16,8 +16,9 @@ from practice import facts
 NEWEST = 20
 
 
-class NewestPosts(Feed):  # type: ignore[type-arg]
+class NewestPosts(Feed):
     feed_type = Atom1Feed
+    language: str
 
     def title(self) -> str:
         return _("Answers from %(practice)s") % {"practice": facts.practice().name}

@@ -36,15 +36,16 @@ def publish(*, post: Post, by: User) -> Post:
     post = _locked(post)
     if post.state == Post.State.SAMPLE:
         raise NotPossible(_("A sample is never approved. Make a post of your own from it."))
-    review = post.head.reviews.approved().select_related("reviewer").first() if post.head else None
-    if review is None:
+    revision = post.head
+    review = revision.reviews.approved().select_related("reviewer").first() if revision else None
+    if revision is None or review is None:
         raise NotApproved
     if post.letter is not None:
         handling.close_answered(letter=post.letter, by=by)
     post.review, post.published_by = review, by
     post.retracted_at, post.retracted_by, post.retraction_reason = None, None, ""
     _show(post, Post.State.PUBLISHED)
-    auditing.note(actor=by, action="post published", subject=f"post {post.uuid}", detail=f"revision {post.head.number}")
+    auditing.note(actor=by, action="post published", subject=f"post {post.uuid}", detail=f"revision {revision.number}")
     return post
 
 
@@ -105,9 +106,8 @@ def _show(post: Post, state: Post.State) -> None:
 
 def _cut(post: Post, revision: Revision) -> None:
     """Replace the post's passages; one whose words did not change keeps its vector."""
-    kept: dict[str, dict[str, Any]] = {
-        row.pop("key"): row for row in post.passages.values("key", "vector", "vector_model")
-    }
+    rows = post.passages.values_list("key", "vector", "vector_model")
+    kept: dict[str, dict[str, Any]] = {key: {"vector": vector, "vector_model": model} for key, vector, model in rows}
     post.passages.all().delete()
     Passage.objects.bulk_create(
         Passage(

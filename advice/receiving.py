@@ -118,5 +118,5 @@ def _tell_staff(letter: Letter, found: Screening) -> None:
         text=letter.body,
         source_label=PURPOSE,
         source_url=reverse("column:letter", args=[letter.uuid]),
-        who=_("A letter to the column"),
+        who=str(_("A letter to the column")),
     )

@@ -22,7 +22,7 @@ EMPTY = frozenset(
     """.split()  # noqa: SIM905 - a list of ninety lines says no more
 )
 ENDINGS = re.compile(r"(?:ying|ings?|ied|ies|ed|es|e|y|s|ly|ando|iendo|mente)$")
-WORTH = {Passage.Kind.TITLE: 6, Passage.Kind.QUESTION: 4, Passage.Kind.TAKEAWAY: 2}
+WORTH: dict[str, int] = {Passage.Kind.TITLE: 6, Passage.Kind.QUESTION: 4, Passage.Kind.TAKEAWAY: 2}
 
 
 def words(text: str) -> list[str]:

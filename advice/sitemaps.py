@@ -9,7 +9,7 @@ from django.urls import reverse
 from advice.models import Post, Topic
 
 
-class Posts(Sitemap):  # type: ignore[type-arg]
+class Posts(Sitemap):
     def items(self) -> list[Post]:
         return list(Post.objects.public().select_related("shown").order_by("pk"))
 
@@ -17,7 +17,7 @@ class Posts(Sitemap):  # type: ignore[type-arg]
         return item.text.created_at
 
 
-class Topics(Sitemap):  # type: ignore[type-arg]
+class Topics(Sitemap):
     def items(self) -> list[Topic]:
         return list(Topic.objects.filter(Exists(Post.objects.public().filter(topics=OuterRef("pk")))))
 
@@ -25,7 +25,7 @@ class Topics(Sitemap):  # type: ignore[type-arg]
         return reverse("advice:topic", args=[item.slug])
 
 
-class Pages(Sitemap):  # type: ignore[type-arg]
+class Pages(Sitemap):
     def items(self) -> list[str]:
         return ["home", "list", "letter", "policy", "reviewers"]
 

@@ -45,7 +45,7 @@ MENTION = re.compile(
 )
 EATING = re.compile(r"\b(?:anorexi\w+|bulimi\w+|eating disorder\w*|trastornos? alimentari\w+)\b", re.IGNORECASE)
 METHOD = (
-    r"(?:hang(?:ing|ed)|overdos\w+|jump(?:ing|ed) (?:off|from|in front)|shoot(?:ing)? (?:your|him|her|them)\w*|"
+    r"\b(?:hang(?:ing|ed)|overdos\w+|jump(?:ing|ed) (?:off|from|in front)|shoot(?:ing)? (?:your|him|her|them)\w*|"
     r"ahorca\w+|sobredosis)"
 )
 

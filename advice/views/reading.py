@@ -139,7 +139,7 @@ def _ranked(posts: PostQuerySet, keys: list[int]) -> PostQuerySet:
     if not places:
         return posts.none()
     found = posts.filter(pk__in=keys[:MOST_FOUND])
-    return found.order_by("is_foreign", Case(*places, output_field=IntegerField()))
+    return found.order_by("is_foreign", Case(*places, output_field=IntegerField()))  # type: ignore[misc]
 
 
 def _kinds(request: HttpRequest, current: str) -> list[dict[str, Any]]:

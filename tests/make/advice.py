@@ -2,7 +2,7 @@
 
 from itertools import count
 
-from advice import editing, publishing, reviewing
+from advice import editing, publishing, receiving, reviewing
 from advice.documents import Answered, Document, Reference
 from advice.models import Topic
 from tests.make import staff
@@ -78,3 +78,15 @@ def publish(post, *, editor, reviewer=None):
     review = reviewing.claim(review=reviewing.submit(post=post, by=editor), by=reviewer.user)
     reviewing.sign(review=review, by=reviewer.user, checklist=list(reviewing.CHECKLIST))
     return publishing.publish(post=post, by=editor)
+
+
+def letter(**fields):
+    """A letter as it comes in; its `.letter`, its `.token`, its `.screening`."""
+    values = {
+        "pen_name": "Awake",
+        "body": "I lie awake at night and think of work.",
+        "age_band": "18-plus",
+        "may_be_published": True,
+        "language": "en",
+    }
+    return receiving.take_letter(**values | fields)

@@ -1,0 +1,281 @@
+"""The column's desk: letters that wait, posts on their way, and the steps a person may take with each."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from advice import documents, editing, handling, linting, publishing, rendering, reviewing
+from advice.documents import Answered, Document, Kind, Unreadable
+from advice.forms import DeclineForm, NoteForm, ReasonForm, SignForm, SourceForm
+from advice.models import Letter, Post, Review
+from practice.refusals import Refused
+from practice.staff.doors import editors_only
+from practice.staff.models import User
+
+PER_PAGE = 50
+Step = Callable[[Post, User, Any], object]
+
+
+@require_safe
+@never_cache
+@editors_only
+def letters(request: HttpRequest) -> HttpResponse:
+    waiting = Letter.objects.waiting().select_related("claimed_by", "topic")
+    page = Paginator(waiting, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "column/letters.html", {"page": page, "drafted": _drafted()})
+
+
+def _drafted() -> list[Letter]:
+    drafted = Letter.objects.filter(state=Letter.State.DRAFTED).order_by("received_at")
+    return list(drafted.prefetch_related("posts")[:PER_PAGE])
+
+
+@require_safe
+@never_cache
+@editors_only
+def letter(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    found = get_object_or_404(Letter.objects.select_related("claimed_by", "topic"), uuid=uuid)
+    context = {"letter": found, "decline": DeclineForm(), "posts": found.posts.select_related("head")}
+    return render(request, "column/letter.html", context)
+
+
+@require_POST
+@editors_only
+def claim_letter(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    found = get_object_or_404(Letter, uuid=uuid)
+    _try(request, lambda: handling.claim(letter=found, by=_user(request)), _("It is yours to read."))
+    return redirect("column:letter", uuid)
+
+
+@require_POST
+@editors_only
+def decline_letter(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    found = get_object_or_404(Letter, uuid=uuid)
+    reason = request.POST.get("reason", "")
+    done = _try(
+        request, lambda: handling.decline(letter=found, by=_user(request), reason=reason), _("Declined, kindly.")
+    )
+    return redirect("column:letters") if done else redirect("column:letter", uuid)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@editors_only
+def draft_letter(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Write the post that answers a letter. The raw letter stands beside the form and is never copied into it."""
+    found = get_object_or_404(Letter, uuid=uuid)
+
+    def save(document: Document) -> Post:
+        return handling.draft(letter=found, by=_user(request), document=document)
+
+    return _edit(request, _blank(Kind.LETTER), save, {"letter": found})
+
+
+@require_safe
+@never_cache
+@editors_only
+def posts(request: HttpRequest) -> HttpResponse:
+    counts = dict(Post.objects.order_by().values_list("state").annotate(number=Count("pk")))
+    state = request.GET.get("state", "")
+    listed = Post.objects.select_related("head").defer("head__body", "head__letter").order_by("-created_at", "-pk")
+    if state in Post.State.values:
+        listed = listed.filter(state=state)
+    tabs = [{"label": _("All"), "url": "?", "current": state not in Post.State.values, "count": 0}]
+    for value, label in Post.State.choices:
+        tabs.append(
+            {"label": label, "url": f"?state={value}", "current": state == value, "count": counts.get(value, 0)}
+        )
+    waiting = (
+        Review.objects.open().select_related("revision__post", "submitted_by", "claimed_by").order_by("submitted_at")
+    )
+    page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "column/posts.html", {"page": page, "tabs": tabs, "waiting": waiting})
+
+
+@require_safe
+@never_cache
+@editors_only
+def post(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    found = _post(uuid)
+    revision = found.head
+    assert revision is not None, "a post is made with its first revision"
+    document = revision.document
+    findings = linting.lint(document, slugs=set(Post.objects.values_list("slug", flat=True)))
+    reviews = list(found_reviews(found))
+    open_review = next((review for review in reviews if review.is_open), None)
+    approved = any(review.revision_id == revision.pk and review.state == Review.State.APPROVED for review in reviews)
+    context = {
+        "post": found,
+        "revision": revision,
+        "rendered": rendering.render(document),
+        "lines": _numbered(document, findings),
+        "findings": findings,
+        "blocked": any(finding.blocks for finding in findings),
+        "reviews": reviews,
+        "open_review": open_review,
+        "may_sign": open_review is not None and reviewing.may_sign(open_review, _user(request)),
+        "may_submit": found.state != Post.State.SAMPLE and open_review is None and not approved,
+        "may_publish": approved and not (found.state == Post.State.PUBLISHED and found.shown_id == revision.pk),
+        "sign": SignForm(),
+        "note": NoteForm(),
+        "reason": ReasonForm(),
+        "revisions": found.revisions.select_related("author").defer("body", "letter"),
+    }
+    return render(request, "column/post.html", context)
+
+
+def found_reviews(post: Post) -> Any:
+    reviews = Review.objects.filter(revision__post=post).select_related("revision", "submitted_by", "decided_by")
+    return reviews.order_by("-submitted_at", "-pk")
+
+
+def _numbered(document: Document, findings: list[linting.Finding]) -> list[dict[str, Any]]:
+    """The body line by line, with what the lint says of each."""
+    lines = document.body.split("\n")
+    said: dict[int, list[linting.Finding]] = {}
+    for finding in findings:
+        if finding.where == "body":
+            said.setdefault(finding.line, []).append(finding)
+    return [{"number": n, "text": line, "findings": said.get(n, [])} for n, line in enumerate(lines, start=1)]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@editors_only
+def new_post(request: HttpRequest) -> HttpResponse:
+    return _edit(request, _blank(Kind.ARTICLE), lambda d: editing.make_post(document=d, author=_user(request)), {})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@editors_only
+def edit_post(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    found = _post(uuid)
+    assert found.head is not None, "a post is made with its first revision"
+    topics = tuple(topic.slug for topic in found.topics.all())
+    document = found.head.document.with_topics(topics)
+
+    def save(changed: Document) -> Post:
+        note = str(request.POST.get("note", ""))
+        editing.revise(post=found, document=changed, author=_user(request), note=note)
+        return found
+
+    return _edit(request, document, save, {"post": found})
+
+
+@require_POST
+@editors_only
+def act(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """One step with a post, named by the button that was pressed."""
+    found = _post(uuid)
+    step, thanks = STEPS.get(request.POST.get("do", ""), (None, ""))
+    if step is None:
+        messages.warning(request, str(_("Choose one of the steps on this page.")))
+    else:
+        _try(request, lambda: step(found, _user(request), request.POST), thanks)
+    return redirect("column:post", uuid)
+
+
+def _open_review(post: Post) -> Review:
+    review = Review.objects.open().filter(revision__post=post).first()
+    if review is None:
+        raise reviewing.NotOpen
+    return review
+
+
+def _sign(post: Post, user: User, answers: Any) -> object:
+    return reviewing.sign(review=_open_review(post), by=user, checklist=answers.getlist("checklist"))
+
+
+def _note(answers: Any) -> str:
+    return str(answers.get("note", ""))[:2000]
+
+
+STEPS: dict[str, tuple[Step, str | Promise]] = {
+    "submit": (lambda p, u, a: reviewing.submit(post=p, by=u), _("Handed in for review.")),
+    "claim": (lambda p, u, a: reviewing.claim(review=_open_review(p), by=u), _("It is yours to review.")),
+    "sign": (_sign, _("Signed. It can be published now.")),
+    "send_back": (
+        lambda p, u, a: reviewing.send_back(review=_open_review(p), by=u, note=_note(a)),
+        _("Sent back to its author."),
+    ),
+    "decline": (lambda p, u, a: reviewing.decline(review=_open_review(p), by=u, note=_note(a)), _("Declined.")),
+    "publish": (lambda p, u, a: publishing.publish(post=p, by=u), _("Readers see it now.")),
+    "retract": (
+        lambda p, u, a: publishing.retract(post=p, by=u, reason=str(a.get("reason", ""))),
+        _("Retracted. Its place says so."),
+    ),
+}
+
+
+def _edit(
+    request: HttpRequest, document: Document, save: Callable[[Document], Post], context: dict[str, Any]
+) -> HttpResponse:
+    """The one form that writes: what is sent becomes a revision, or comes back with the reason beside it."""
+    if request.method != "POST":
+        form = SourceForm(initial={"source": documents.to_markdown(document)})
+        return render(request, "column/edit.html", {"form": form, **context})
+    form = SourceForm(request.POST)
+    if form.is_valid():
+        try:
+            made = save(documents.from_markdown(form.cleaned_data["source"]))
+        except Unreadable as error:
+            place = _("Line %(line)d: ") % {"line": error.line} if error.line else ""
+            form.add_error("source", f"{place}{error.reason}")
+        except Refused as refusal:
+            form.add_error("source", str(refusal.message))
+        else:
+            messages.success(request, str(_("Saved as a new revision.")))
+            return redirect("column:post", made.uuid)
+    return render(request, "column/edit.html", {"form": form, **context}, status=422)
+
+
+def _blank(kind: Kind) -> Document:
+    day = timezone.localdate().isoformat()
+    return Document(
+        slug="a-few-words-and-hyphens",
+        kind=kind.value,
+        title="What a reader would ask",
+        summary="One or two sentences.",
+        takeaways=("One plain sentence.",),
+        questions=("what readers would type",),
+        faq=(Answered("A question?", "A short answer.[^source]"),),
+        references=(
+            documents.Reference(
+                "source", "guideline", "Title of the source", url="https://example.org", accessed_on=day
+            ),
+        ),
+        letter="Dear column, the letter written anew." if kind == Kind.LETTER else "",
+        signed="A pen name" if kind == Kind.LETTER else "",
+        body="The text, with its sources.[^source]\n\n## A heading\n\nMore of it.",
+    )
+
+
+def _post(uuid: UUID) -> Post:
+    return get_object_or_404(Post.objects.select_related("head", "shown", "review"), uuid=uuid)
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User), "the door let nobody else in"
+    return request.user
+
+
+def _try(request: HttpRequest, step: Callable[[], object], thanks: str | Promise) -> bool:
+    try:
+        step()
+    except Refused as refusal:
+        messages.warning(request, str(refusal.message))
+        return False
+    messages.success(request, str(thanks))
+    return True
