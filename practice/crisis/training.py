@@ -1,6 +1,6 @@
 """Makes weights.npz from labelled lines: softmax regression over hashed n-grams, numpy and nothing else.
 
-Run from the checkout: `python -m practice.crisis.training lines_train.jsonl lines_everyday.jsonl` (both in tests/practice/crisis).
+Run `python -m practice.crisis.training lines_train.jsonl lines_everyday.jsonl` (both lie in tests/practice/crisis).
 """
 
 import json
