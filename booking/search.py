@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -140,10 +141,15 @@ class Search:
             zone=self.zone,
             state=self.state,
         )
-        first_each: dict[datetime, OpenTime] = {}
-        for time in found:
-            first_each.setdefault(time.starts_at, time)
-        return list(first_each.values())
+        each: dict[datetime, OpenTime] = {}
+        for time in sorted(found, key=_turn):
+            each.setdefault(time.starts_at, time)
+        return list(each.values())
+
+
+def _turn(time: OpenTime) -> tuple[datetime, int]:
+    """Whose turn it is where several are free: spread evenly over the starts, and the same each time one looks."""
+    return time.starts_at, crc32(f"{time.starts_at.timestamp()} {time.clinician.slug}".encode())
 
 
 def by_age(age: str) -> list[Clinician]:

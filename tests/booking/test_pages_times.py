@@ -91,6 +91,15 @@ def test_open_times_are_shown_by_part_of_the_day_in_the_zone_of_the_state(client
     assert "Evening" not in shown(answer)
 
 
+def test_where_anyone_will_do_the_times_are_spread_over_all_who_are_free(client, clinician):
+    other = make.working_clinician()
+    page = shown(client.get(times(day="2026-10-21")))
+
+    assert page == shown(client.get(times(day="2026-10-21")))
+    assert page.count(f"with {clinician.name}<") >= 2
+    assert page.count(f"with {other.name}<") >= 2
+
+
 def test_the_zone_can_be_changed(client, clinician):
     page = shown(client.get(times(day="2026-10-20", zone="America/Los_Angeles")))
 
