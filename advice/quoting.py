@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -50,18 +50,23 @@ class Citation:
         }
 
 
+class Candidate(NamedTuple):
+    key: str
+    score: float
+    rank: float
+
+
 def quotes(text: str, found: Sequence[Found]) -> tuple[Citation, ...]:
     """Two to four quotations that answer, the best first. Only what is public at this moment is ever quoted."""
     candidates = _candidates(found)
-    passages = _public(key for key, _score in candidates).filter(kind__in=QUOTABLE)
+    passages = _public(candidate.key for candidate in candidates).filter(kind__in=QUOTABLE)
     by_key = {passage.key: passage for passage in passages}
-    chosen = [(by_key[key], score) for key, score in candidates if key in by_key]
-    chosen = _unrepeated(chosen)
-    near = [one for one in chosen if one[1] >= chosen[0][1] - NEAR_THE_BEST][:MOST]
+    chosen = _unrepeated([(by_key[one.key], one) for one in candidates if one.key in by_key])
+    near = [one for one in chosen if one[1].rank >= chosen[0][1].rank - NEAR_THE_BEST][:MOST]
     near = near if len(near) >= FEWEST else chosen[:FEWEST]
     return tuple(
-        Citation(number, passage, _quote(passage, text), round(score, 4))
-        for number, (passage, score) in enumerate(near, start=1)
+        Citation(number, passage, _quote(passage, text), round(candidate.score, 4))
+        for number, (passage, candidate) in enumerate(near, start=1)
     )
 
 
@@ -117,22 +122,21 @@ def _shared(passage: str, spans: Sequence[tuple[int, int]], first: int, wanted: 
     return len(wanted & set(ranking.tokens(passage[spans[first][0] : _end(passage, spans, first)], language)))
 
 
-def _candidates(found: Sequence[Found]) -> list[tuple[str, float]]:
-    """The passages of the best posts: of the best post its own best, of others only what scores as high."""
-    scored: list[tuple[float, str, float]] = []
-    for place, one in enumerate(found[:3]):
-        lead = 0.1 if place == 0 else 0.0
-        scored += [(score + lead, key, score) for key, score in one.pieces[:8]]
-    return [(key, score) for _rank, key, score in sorted(scored, key=lambda row: (-row[0], row[1]))[:16]]
+def _candidates(found: Sequence[Found]) -> list[Candidate]:
+    """The passages of the best posts. The post weighs more than the passage: its labels know what it is about."""
+    return sorted(
+        (Candidate(key, score, one.score + score / 2) for one in found[:3] for key, score in one.pieces[:8]),
+        key=lambda candidate: (-candidate.rank, candidate.key),
+    )[:16]
 
 
-def _unrepeated(chosen: list[tuple[Passage, float]]) -> list[tuple[Passage, float]]:
+def _unrepeated(chosen: list[tuple[Passage, Candidate]]) -> list[tuple[Passage, Candidate]]:
     """Without passages whose words another one already holds."""
-    kept: list[tuple[Passage, float]] = []
-    for passage, score in chosen:
+    kept: list[tuple[Passage, Candidate]] = []
+    for passage, candidate in chosen:
         words = set(ranking.tokens(passage.text, passage.language))
         if all(len(words & set(ranking.tokens(other.text, other.language))) <= 0.6 * len(words) for other, _ in kept):
-            kept.append((passage, score))
+            kept.append((passage, candidate))
     return kept
 
 
