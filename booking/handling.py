@@ -10,7 +10,7 @@ from practice.staff import auditing
 from practice.staff.models import User
 
 What = IntakeChange.What
-# Where a sent intake may go by hand; it becomes booked by booking, and new by being sent.
+# Where a sent intake may go by hand (booked: for what was agreed on the phone); it becomes new only by being sent.
 STEPS = {
     Intake.Status.MATCHED: What.MATCHED,
     Intake.Status.CONTACTED: What.CONTACTED,

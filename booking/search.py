@@ -12,6 +12,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from booking import choices, clocks, labels, matching, offering
@@ -127,6 +128,11 @@ class Search:
         start = first_shown(self.first, zone=self.zone, horizon_days=horizon)
         beyond = self.first is None and self.day is not None and self.day >= start + timedelta(days=DAYS_SHOWN)
         return first_shown(self.day, zone=self.zone, horizon_days=horizon) if beyond else start
+
+    @cached_property
+    def is_served(self) -> bool:
+        """Whether any of our clinicians may see someone in that state at all."""
+        return Clinician.objects.active().licensed_in(self.state, timezone.now().date()).exists()
 
     @cached_property
     def times(self) -> list[OpenTime]:

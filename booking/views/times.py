@@ -17,6 +17,7 @@ from booking import choices, labels, offering, pickers, receiving, search
 from booking.models import Intake, SessionType
 from booking.offering import OpenTime
 from booking.search import Search, SearchForm
+from practice import places
 
 
 @require_safe
@@ -79,6 +80,7 @@ def show(
         "kept": kept,
         "zone_form": search.ZoneForm(initial={"zone": found.zone.key}),
         "tabs": _tabs(found),
+        "unserved": "" if found.times or found.is_served else places.name_of(found.state),
         "screening": receiving.screen(found.intake.answers) if found.intake else None,
     }
     return render(request, "booking/times.html", context, status=status)

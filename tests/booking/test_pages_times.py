@@ -165,8 +165,12 @@ def test_where_nobody_has_time_the_page_says_what_else_there_is(client):
     assert "No free times in these two weeks" in shown(client.get(times()))
 
 
-def test_nobody_is_offered_where_they_hold_no_licence(client, clinician):
-    assert not slots(client.get(times(state="NV")))
+def test_nobody_is_offered_where_they_hold_no_licence_and_the_page_says_why(client, clinician):
+    answer = client.get(times(state="NV"))
+
+    assert not slots(answer)
+    assert "licence in Nevada" in shown(answer)
+    assert "tel:211" in shown(answer)
 
 
 def test_for_someone_under_18_no_time_is_shown(client, clinician):
