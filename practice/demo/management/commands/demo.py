@@ -6,11 +6,14 @@ import secrets
 import shutil
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+if TYPE_CHECKING:
+    from practice.demo.serving import OneProcess
 
 OWNER = "owner@demo.example"
 
@@ -47,20 +50,14 @@ class Command(BaseCommand):
         if options["fresh"]:
             self._start_over()
         Path(settings.DATA_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._listen_at(options["host"], options["port"])
+        process = self._process(options["host"], options["port"])
+        self._listen_at(f"http://{options['host'].replace('127.0.0.1', 'localhost')}:{process.web.server_port}")
         call_command("migrate", verbosity=0, interactive=False)
         seeding.load()
+        settings.DEBUG = False  # from here on errors look as in a practice, not as Django shows them to a developer
         password = secrets.token_urlsafe(9)
         seeding.set_staff_password(OWNER, password)
-
-        from practice.demo.serving import OneProcess
-
-        try:
-            process = OneProcess(options["host"], options["port"])
-        except OSError:
-            raise CommandError(f"Port {options['port']} is in use. Try: python3 dev.py demo --port 8001") from None
-        port = process.web.server_port
-        process.run(seconds=options["seconds"], on_ready=lambda: self._announce(options["host"], port, password))
+        process.run(seconds=options["seconds"], on_ready=lambda: self._announce(password))
         self.stdout.write("Stopped.")
         sys.stdout.flush()
         os._exit(0)  # threads of the worker's pool may still sleep; everything they do is in the database
@@ -73,14 +70,22 @@ class Command(BaseCommand):
             Path(f"{database['NAME']}{suffix}").unlink(missing_ok=True)
         shutil.rmtree(Path(settings.DATA_DIR) / "cache", ignore_errors=True)
 
-    def _listen_at(self, host: str, port: int) -> None:
+    def _process(self, host: str, port: int) -> "OneProcess":
+        from practice.demo.serving import OneProcess
+
+        try:
+            return OneProcess(host, port)
+        except OSError:
+            raise CommandError(f"Port {port} is in use. Try: python3 dev.py demo --port 8001") from None
+
+    def _listen_at(self, url: str) -> None:
         """Links in texts and signatures of webhooks hold the address that this run listens at."""
         if "PUBLIC_URL" not in os.environ:
-            settings.PUBLIC_URL = f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
-            settings.CSRF_TRUSTED_ORIGINS = [settings.PUBLIC_URL]
+            settings.PUBLIC_URL = url
+            settings.CSRF_TRUSTED_ORIGINS = [url]
 
-    def _announce(self, host: str, port: int, password: str) -> None:
-        base = f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
+    def _announce(self, password: str) -> None:
+        base = settings.PUBLIC_URL
         self.stdout.write(
             f"""
 The front office is open (sample data; nothing leaves this machine).
