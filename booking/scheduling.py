@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from booking import notifying, taking
+from booking import notifying, offering, taking
 from booking.models import Appointment, AppointmentChange, Client, Intake, SessionType
 from booking.notifying import manage_link
 from booking.refusals import (
@@ -28,12 +28,13 @@ from practice.staff.models import Clinician, User
 
 __all__ = [
     "NoReason", "NotLicensed", "NotOffered", "NotPossible", "OnlyOnce", "SlotTaken", "TooLate", "TooMany", "TwoPlaces",
-    "approve", "book", "cancel", "close_passed", "complete", "confirm", "decline", "hold", "let_run_out",
-    "manage_link", "move", "no_show", "release",
+    "approve", "book", "book_with_anyone", "cancel", "close_passed", "complete", "confirm", "decline", "hold",
+    "let_run_out", "manage_link", "move", "no_show", "release",
 ]  # fmt: skip
 
 State, By, What = Appointment.State, Appointment.By, AppointmentChange.What
 HOLD_LASTS = timedelta(minutes=10)
+MOST_TRIES = 3
 
 
 @taking.again_after_deadlock
@@ -115,6 +116,19 @@ def book(
         taking.take_on(made, intake)
         notifying.owe(appointment=made, kind=made.state)
     return made
+
+
+def book_with_anyone(*, client: Client, session_type: SessionType, starts_at: datetime, state: str) -> Appointment:
+    """Book as `book` does, with whoever is free then and has least to do around it; raises what `book` raises."""
+    for _try in range(MOST_TRIES):
+        clinician = offering.fairest(session_type=session_type, starts_at=starts_at, state=state)
+        if clinician is None:
+            break
+        try:
+            return book(client=client, session_type=session_type, clinician=clinician, starts_at=starts_at, state=state)
+        except SlotTaken:  # somebody was faster with this one; there may be another
+            continue
+    raise taking.nobody_free(client=client, session_type=session_type, starts_at=starts_at, state=state)
 
 
 def _save(made: Appointment, kept: Appointment | None) -> None:

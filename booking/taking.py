@@ -1,6 +1,6 @@
 """Taking a time: queue behind rivals, let go what ran out, ask offering, and leave the last word to the database."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import wraps
@@ -14,9 +14,9 @@ from booking import clocks, offering
 from booking.models import Appointment, AppointmentChange, Client, Intake, SessionType
 from booking.offering import OpenTime, Rule
 from booking.refusals import NotLicensed, NotOffered, OnlyOnce, SlotTaken, TooLate, TooMany, TwoPlaces
-from practice.refusals import refusing
+from practice.refusals import Refused, refusing
 from practice.staff import auditing
-from practice.staff.models import Clinician, User
+from practice.staff.models import Clinician, Licence, User
 
 State, By, What = Appointment.State, Appointment.By, AppointmentChange.What
 # What one contact may have open at a time; staff may book more for them.
@@ -174,18 +174,31 @@ def take_on(appointment: Appointment, intake: Intake | None) -> None:
         client.save(update_fields=["clinician"])
 
 
+def nobody_free(*, client: Client, session_type: SessionType, starts_at: datetime, state: str) -> Refused:
+    """The refusal for whoever would have taken any clinician."""
+    everyone = offering.offered_by(session_type)
+    times = _nearest(session_type, everyone, starts_at, state, client)
+    if times or Licence.objects.valid_on(starts_at.date()).filter(state=state, clinician__in=everyone).exists():
+        return SlotTaken(times) if starts_at > timezone.now() else TooLate()
+    return NotLicensed()
+
+
 def _alternatives(new: Appointment) -> list[OpenTime]:
     """The nearest open times of the same clinician, or of anybody where they have none."""
-    zone = clocks.read_zone(new.client.time_zone if new.client else "") or clocks.zone_for(new.client_state)
-    for clinicians in ([new.clinician], offering.offered_by(new.session_type)):
-        times = offering.nearest(
-            session_type=new.session_type,
-            clinicians=clinicians,
-            starts_at=new.starts_at,
-            zone=zone,
-            state=new.client_state,
-            now=timezone.now(),
-        )
-        if times:
-            return times
-    return []
+    where = new.starts_at, new.client_state, new.client
+    return _nearest(new.session_type, [new.clinician], *where) or _nearest(
+        new.session_type, offering.offered_by(new.session_type), *where
+    )
+
+
+def _nearest(
+    session_type: SessionType,
+    clinicians: Iterable[Clinician],
+    starts_at: datetime,
+    state: str,
+    client: Client | None,
+) -> list[OpenTime]:
+    zone = clocks.read_zone(client.time_zone if client else "") or clocks.zone_for(state)
+    return offering.nearest(
+        session_type=session_type, clinicians=clinicians, starts_at=starts_at, zone=zone, state=state
+    )

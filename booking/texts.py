@@ -38,7 +38,7 @@ ZONES_ES = {
     "Mountain": "hora de Montaña",
     "Pacific": "hora del Pacifico",
 }
-TEXTS = {
+TEXTS: dict[str, dict[str, tuple[str, ...]]] = {
     "booked": {
         "en": ("{name}: see you {when}. To move or cancel: {link}", "{name}: {when}. Change: {link}", "{when} {link}"),
         "es": ("{name}: nos vemos {when}. Para cambiar: {link}", "{name}: {when}. Cambiar: {link}", "{when} {link}"),

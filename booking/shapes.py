@@ -1,0 +1,230 @@
+"""The shapes of the JSON door: they read and write, and decide nothing."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from rest_framework import serializers
+
+from booking import choices, clocks
+from booking.forms import without_controls
+from booking.models import Appointment, SessionType
+from practice import phones, places
+from practice.staff.models import Clinician
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+KINDS, LANGUAGES = [slug for slug, _label in choices.KINDS], [slug for slug, _label in choices.LANGUAGES]
+STATES = [code for code, _name in places.STATE_CHOICES]
+
+
+class Moment(serializers.DateTimeField):
+    """RFC 3339 with an offset: a time without one could be anybody's."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        try:
+            moment = parse_datetime(value) if isinstance(value, str) else None
+        except ValueError:
+            moment = None
+        if moment is None or moment.tzinfo is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise serializers.ValidationError("Give a date and time with an offset, like 2026-11-24T15:00:00-05:00.")
+        return moment.astimezone(UTC)
+
+
+class Zone(serializers.CharField):
+    """The name of an IANA time zone."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        zone = clocks.read_zone(super().to_internal_value(data))
+        if zone is None:
+            raise serializers.ValidationError("There is no such time zone. Give one like America/New_York.")
+        return zone
+
+
+class Known(serializers.SlugField):
+    """The slug of a row of `rows` that can be booked now."""
+
+    def __init__(self, rows: Any = None, **options: Any) -> None:
+        self.rows = rows
+        super().__init__(max_length=50, **options)
+
+    def to_internal_value(self, data: Any) -> Any:
+        slug = super().to_internal_value(data)
+        # SlugField's own check of the characters runs only afterwards, and a database must not see a NUL.
+        found = (
+            self.rows.active().filter(slug=slug).first() if slug.replace("-", "").replace("_", "").isalnum() else None
+        )
+        if found is None:
+            raise serializers.ValidationError("There is nothing of that name.")
+        return found
+
+    def run_validators(self, value: Any) -> None:
+        return
+
+
+class Line(serializers.CharField):
+    """One line without control characters."""
+
+    def to_internal_value(self, data: Any) -> str:
+        line = without_controls(super().to_internal_value(data)).strip()
+        if not line:
+            self.fail("blank")
+        return line
+
+
+class Phone(serializers.CharField):
+    """A phone number as its owner writes it; kept as E.164."""
+
+    def to_internal_value(self, data: Any) -> str:
+        raw = super().to_internal_value(data)
+        try:
+            return phones.normalise(raw) if raw else ""
+        except phones.BadNumber:
+            raise serializers.ValidationError("Give a phone number with area code, like 202 555 0143.") from None
+
+
+class SessionTypeRow(serializers.ModelSerializer[SessionType]):
+    class Meta:
+        model = SessionType
+        fields = ("slug", "name", "minutes", "mode", "is_virtual", "price_text", "is_matchmaking")
+
+
+class ClinicianRow(serializers.ModelSerializer[Clinician]):
+    """What the clinician chose to show, and the states of licences that are valid today."""
+
+    states = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Clinician
+        fields = (
+            "slug", "name", "credentials", "pronouns", "about", "time_zone", "languages", "specialities", "styles",
+            "ages", "kinds", "payments", "offers_virtual", "accepts_new_clients", "states",
+        )  # fmt: skip
+
+    def get_states(self, clinician: Clinician) -> list[str]:
+        return sorted({licence.state for licence in clinician.licences.all()})
+
+
+class SlotRow(serializers.Serializer[Any]):
+    starts_at = serializers.DateTimeField(help_text="With the offset of the zone that was asked for")
+    ends_at = serializers.DateTimeField()
+    clinician = serializers.CharField()
+    session_type = serializers.CharField()
+    state = serializers.CharField(allow_null=True)
+
+
+class SlotQuery(serializers.Serializer[Any]):
+    """What open times are asked for; `from` and `to` are both included, as `timezone` counts days."""
+
+    session_type = Known(SessionType.objects)
+    timezone = Zone()
+    clinician = Known(Clinician.objects, required=False)
+    state = serializers.ChoiceField(choices=STATES, required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        # Not written as attributes, because `from` is a word of Python's.
+        return super().get_fields() | {"from": serializers.DateField(), "to": serializers.DateField()}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["to"] < attrs["from"]:
+            raise serializers.ValidationError({"to": ["The last day is before the first."]})
+        return attrs
+
+
+class Reachable(serializers.Serializer[Any]):
+    """Who asks, and how to reach them: a number, an address, or both."""
+
+    name = Line(max_length=80)
+    email = serializers.EmailField(max_length=200, required=False, allow_blank=True)
+    phone = Phone(max_length=40, required=False, allow_blank=True)
+    timezone = Zone()
+    sms_consent = serializers.BooleanField(default=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs.get("phone") and not attrs.get("email"):
+            raise serializers.ValidationError({"phone": ["Give a phone number or an email address."]})
+        if attrs["sms_consent"] and not (attrs.get("phone") and phones.can_be_texted(attrs["phone"])):
+            raise serializers.ValidationError({"phone": ["Texts cannot go there. Give a mobile number."]})
+        return attrs
+
+
+class AppointmentWish(Reachable):
+    session_type = Known(SessionType.objects)
+    clinician = Known(Clinician.objects, required=False, help_text="Left out: whoever is free")
+    starts_at = Moment()
+    state = serializers.ChoiceField(choices=STATES, help_text="Where the client will be during the session")
+
+
+class AppointmentRow(serializers.ModelSerializer[Appointment]):
+    status = serializers.CharField(source="state")
+    clinician = serializers.CharField(source="clinician.slug")
+    manage_url = serializers.CharField()
+
+    class Meta:
+        model = Appointment
+        fields = ("id", "status", "starts_at", "ends_at", "clinician", "manage_url")
+
+
+class IntakeAnswers(Reachable):
+    """The answers of an intake; what is not needed may be left out."""
+
+    words = serializers.CharField(max_length=4000, required=False, allow_blank=True)
+    concerns = serializers.MultipleChoiceField(choices=[slug for slug, _label in choices.CONCERNS], required=False)
+    kind = serializers.ChoiceField(choices=KINDS)
+    age = serializers.ChoiceField(choices=[slug for slug, _label in choices.AGES])
+    state = serializers.ChoiceField(choices=STATES)
+    languages_needed = serializers.MultipleChoiceField(choices=LANGUAGES, required=False)
+    languages_preferred = serializers.MultipleChoiceField(choices=LANGUAGES, required=False)
+    styles = serializers.MultipleChoiceField(choices=[slug for slug, _label in choices.STYLES], required=False)
+    payment = serializers.ChoiceField(choices=[slug for slug, _label in choices.PAYMENTS], required=False)
+    days = serializers.MultipleChoiceField(choices=[slug for slug, _label in choices.DAYS], required=False)
+    parts = serializers.MultipleChoiceField(choices=[slug for slug, _label in choices.PARTS], required=False)
+    contact_consent = serializers.BooleanField()
+
+    def validate_contact_consent(self, agreed: bool) -> bool:
+        if not agreed:
+            raise serializers.ValidationError("Without it we may not keep the answers or reach anybody about them.")
+        return agreed
+
+
+class IntakeRow(serializers.Serializer[Any]):
+    token = serializers.CharField(help_text="Opens the intake for 14 days; whoever has it can read it")
+    matches_url = serializers.CharField()
+    crisis = serializers.CharField(help_text="To be shown before anything else, where it is not empty")
+
+
+class MatchRow(serializers.Serializer[Any]):
+    clinician = serializers.CharField(source="clinician.slug")
+    name = serializers.CharField(source="clinician.name")
+    credentials = serializers.CharField(source="clinician.credentials")
+    reasons = serializers.ListField(child=serializers.CharField())
+    soonest = serializers.DateTimeField(source="soonest.starts_at", allow_null=True, default=None)
+
+
+class SessionTypeRows(serializers.Serializer[Any]):
+    results = SessionTypeRow(many=True)
+
+
+class ClinicianRows(serializers.Serializer[Any]):
+    results = ClinicianRow(many=True)
+
+
+class SlotRows(serializers.Serializer[Any]):
+    results = SlotRow(many=True)
+
+
+class MatchRows(serializers.Serializer[Any]):
+    results = MatchRow(many=True)
+
+
+class Problem(serializers.Serializer[Any]):
+    """A problem document (RFC 9457)."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField()
+    errors = serializers.DictField(required=False)  # type: ignore[assignment]  # a member, not DRF's own errors
+
+
+class Taken(Problem):
+    alternatives = SlotRow(many=True, required=False)
