@@ -110,16 +110,27 @@ def texts(document: Document) -> list[tuple[str, str, str]]:
 
 
 def _pieces(text: str) -> list[str]:
-    """The text itself, or where it is far too long for one passage, its sentences gathered anew."""
-    if len(text.split()) <= MOST:
+    """The text itself, or where it is far too long for one passage, its sentences gathered into even ones."""
+    total = len(text.split())
+    if total <= MOST:
         return [text]
-    pieces: list[list[str]] = [[]]
-    for sentence in SENTENCE_END.split(text):
-        words = sum(len(part.split()) for part in pieces[-1])
-        if words >= FEWEST and words + len(sentence.split()) > MOST:
-            pieces.append([])
-        pieces[-1].append(sentence)
-    return [" ".join(piece) for piece in pieces]
+    sentences = SENTENCE_END.split(text)
+    for number in range(-(-total // MOST), len(sentences) + 1):
+        pieces = _spread(sentences, total, number)
+        if all(FEWEST <= len(piece.split()) <= MOST for piece in pieces):
+            return pieces
+    return _spread(sentences, total, -(-total // MOST))
+
+
+def _spread(sentences: Sequence[str], total: int, number: int) -> list[str]:
+    """The sentences in `number` pieces of about the same length."""
+    pieces: list[list[str]] = [[] for _ in range(number)]
+    before = 0
+    for sentence in sentences:
+        words = len(sentence.split())
+        pieces[min(number - 1, (2 * before + words) * number // (2 * total))].append(sentence)
+        before += words
+    return [" ".join(piece) for piece in pieces if piece]
 
 
 def _key(document: Document, kind: str, text: str, taken: set[str]) -> str:

@@ -156,8 +156,9 @@ def tidy(text: str) -> str:
 
 
 def _tidy_reference(reference: Reference) -> Reference:
-    kept: dict[str, Any] = asdict(reference)
-    return Reference(**{name: tidy(value) if isinstance(value, str) else value for name, value in kept.items()})
+    kept = asdict(reference)
+    tidied: dict[str, Any] = {name: tidy(value) if isinstance(value, str) else value for name, value in kept.items()}
+    return Reference(**tidied)
 
 
 # --- Markdown with front matter ------------------------------------------------------------------------------------

@@ -14,7 +14,9 @@ from practice.crisis import lines
 HIGHEST_GRADE = 8.0
 QUOTED = re.compile(r"[\"“«][^\"“”«»]{1,80}[\"”»]")
 ADDRESS = re.compile(r"https?://\S+|\]\([^)]*\)")
-NUMBER = re.compile(r"(?<![\w.])\+?\(?\d[\d\s().-]{6,}\d(?!\w)|(?<=\bto )\d{5,6}\b|(?<=\bal )\d{5,6}\b")
+NUMBER = re.compile(
+    r"(?<![\w.])\+?\(?\d{1,4}\)?(?:[\s.-]?\(?\d{2,4}\)?){1,4}(?![\w%])|(?<=\bto )\d{5,6}\b|(?<=\bal )\d{5,6}\b"
+)
 PRESS_THREE = re.compile(
     r"\bpress(?:ing)? (?:3|three)\b|\b(?:pulsa|presiona|marca)\w* (?:el )?(?:3|tres)\b", re.IGNORECASE
 )

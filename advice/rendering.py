@@ -1,5 +1,6 @@
 """Rendering: a document as the parts of its page: safe HTML, anchors, contents, numbered citations."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -32,12 +33,41 @@ class Rendered:
     minutes: int
 
 
+class Headings:
+    """The headings of one page, each with an id of its own."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[int, str, str]] = []
+        self.used: Counter[str] = Counter(RESERVED)
+
+    def add(self, block: Block) -> str:
+        """Take a heading in; returns the id that its entry in the contents leads to."""
+        name = base = slugify(block.text)[:60].strip("-") or "part"
+        while self.used[name]:
+            self.used[base] += 1
+            name = f"{base}-{self.used[base]}"
+        self.used[name] += 1
+        self.found.append((block.level, name, block.text))
+        return name
+
+    def nested(self) -> list[dict[str, Any]]:
+        """The contents list: parts, and under each its own parts."""
+        top: list[dict[str, Any]] = []
+        for level, name, text in self.found:
+            entry: dict[str, Any] = {"id": name, "text": text, "children": []}
+            if level <= 2 or not top:
+                top.append(entry)
+            elif level == 3:
+                top[-1]["children"].append(entry)
+        return top
+
+
 @lru_cache(maxsize=256)
 def render(document: Document) -> Rendered:
     """The document's page parts, in its own language. Equal documents are drawn once."""
     numbers = numbered(document)
     with override(document.language):
-        headings: list[tuple[int, str, str]] = []
+        headings = Headings()
         drawn = {prefix: _draw(text, prefix, numbers, headings) for _kind, text, prefix in cutting.texts(document)}
         letter = drawn.pop("letter", SafeString(""))
         return Rendered(
@@ -45,7 +75,7 @@ def render(document: Document) -> Rendered:
             letter=letter,
             body=next(iter(drawn.values()), SafeString("")),
             faq=tuple(_faq(document, numbers)),
-            headings=tuple(_nested(headings)),
+            headings=tuple(headings.nested()),
             references=tuple(_by_kind(document.references, numbers)),
             minutes=minutes(document),
         )
@@ -66,7 +96,7 @@ def minutes(document: Document) -> int:
     return max(1, round(sum(len(text.split()) for text in texts) / WORDS_A_MINUTE))
 
 
-def _draw(text: str, prefix: str, numbers: dict[str, int], headings: list[tuple[int, str, str]]) -> SafeString:
+def _draw(text: str, prefix: str, numbers: dict[str, int], headings: Headings) -> SafeString:
     found = markdown.blocks(text)
     anchor_of = {id(group.blocks[0]): group for group in cutting.groups(found, prefix=prefix)}
     parts: list[SafeString] = []
@@ -77,7 +107,7 @@ def _draw(text: str, prefix: str, numbers: dict[str, int], headings: list[tuple[
             continue
         group = anchor_of.get(id(block))
         if block.level:
-            _name(block, headings)
+            block.tokens[0].attrSet("id", headings.add(block))
         if group is None:
             parts.append(markdown.html([block], numbers))
             continue
@@ -86,34 +116,6 @@ def _draw(text: str, prefix: str, numbers: dict[str, int], headings: list[tuple[
             format_html('<div class="passage" id="{}">\n{}</div>\n', group.anchor, markdown.html(group.blocks, numbers))
         )
     return mark_safe("".join(parts))  # noqa: S308 - every part is safe already
-
-
-def _name(block: Block, headings: list[tuple[int, str, str]]) -> None:
-    """Give a heading the id its contents entry leads to."""
-    taken = RESERVED | {name for _level, name, _text in headings}
-    base = slugify(block.text)[:60].strip("-") or "part"
-    name = next(name for name in _candidates(base) if name not in taken)
-    block.tokens[0].attrSet("id", name)
-    headings.append((block.level, name, block.text))
-
-
-def _candidates(base: str) -> Iterable[str]:
-    yield base
-    number = 2
-    while True:
-        yield f"{base}-{number}"
-        number += 1
-
-
-def _nested(headings: Sequence[tuple[int, str, str]]) -> list[dict[str, Any]]:
-    top: list[dict[str, Any]] = []
-    for level, name, text in headings:
-        entry: dict[str, Any] = {"id": name, "text": text, "children": []}
-        if level <= 2 or not top:
-            top.append(entry)
-        elif level == 3:
-            top[-1]["children"].append(entry)
-    return top
 
 
 def _faq(document: Document, numbers: dict[str, int]) -> Iterable[dict[str, Any]]:

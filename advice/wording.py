@@ -96,7 +96,7 @@ RULES = (
     ),
     _block(
         "P1",
-        r"(?<!no )(?<!not a )(?<!not the )(?<!never a )(?<!n't a )\bcures?\b|\bguarante\w+|"
+        r"(?<!no )(?<!not a )(?<!not the )(?<!never a )(?<!n't a )(?<!n’t a )\bcures?\b|\bguarante\w+|"
         r"\b100 ?% (?:safe|effective|sure)\b|\bmiracle\b|"
         r"\bmilagros\w+|\bgarantiza\w*|\b100 ?% (?:segur\w+|eficaz)\b",
         "It promises more than anyone can keep.",
