@@ -117,8 +117,3 @@ def texts() -> Panel:
     return Panel(
         _("Texts that failed"), reverse("texts:list"), wrong.count(), rows, _("Everything went out."), urgent=bool(rows)
     )
-
-
-def late() -> bool:
-    """Whether something due has waited for more than five minutes: then nothing is being sent."""
-    return Message.objects.due().filter(send_at__lt=timezone.now() - timedelta(minutes=5)).exists()
