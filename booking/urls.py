@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from booking.views import appointments, holds, intake, times
+from booking.views import appointments, coming, holds, intake, times
 
 app_name = "booking"
 urlpatterns = [
@@ -21,6 +21,7 @@ urlpatterns = [
     path("book/hold/", holds.hold, name="hold"),
     path("book/details/", holds.details, name="details"),
     path("a/<str:token>/", appointments.manage, name="manage"),
+    path("a/<str:token>/all/", coming.coming, name="coming"),
     path("a/<str:token>/move/", appointments.move, name="move"),
     path("a/<str:token>/cancel/", appointments.cancel, name="cancel"),
 ]

@@ -99,6 +99,8 @@ TWILIO_AUTH_TOKEN = env.text("TWILIO_AUTH_TOKEN", _keys.get("SANDBOX_TOKEN", "")
 TWILIO_MESSAGING_SERVICE_SID = env.text("TWILIO_MESSAGING_SERVICE_SID", "")
 TWILIO_FROM = env.text("TWILIO_FROM", "")
 TWILIO_API_URL = env.text("TWILIO_API_URL", "")  # another address than Twilio's own, for tests
+# Texts a second for the whole practice: 1 for a long code, 3 for a toll-free number, more for a service. 0: no limit.
+TEXTS_PER_SECOND = env.number("TEXTS_PER_SECOND", 30)
 vars().update(env.mail("EMAIL_URL", "consolemail://"))
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"{PRACTICE['short_name']} <desk@localhost>")
 
@@ -167,6 +169,7 @@ PUBLIC_POSTS = frozenset(
         "booking:manage",
         "booking:move",
         "booking:cancel",
+        "booking:coming",
         "messaging:text_lines",
         "messaging:opt_in",
         "messaging:preferences",
@@ -288,6 +291,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 60},
     },
     "resolve the unknown": {"task": "practice.messaging.tasks.resolve", "schedule": 60, "options": {"expires": 60}},
+    "page and alarm": {"task": "practice.messaging.tasks.watch", "schedule": 60, "options": {"expires": 60}},
     "forget what is due": {"task": "practice.messaging.tasks.forget", "schedule": 3600, "options": {"expires": 3600}},
     "owe reminders": {"task": "booking.tasks.owe_reminders", "schedule": _often * 2, "options": {"expires": 60}},
     "close what has passed": {"task": "booking.tasks.close_passed", "schedule": 300, "options": {"expires": 300}},
