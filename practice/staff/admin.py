@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from practice.staff.models import AuditEntry, Clinician, Licence, Reviewer, User
+from practice.staff.models import AuditEntry, Clinician, Licence, Reviewer, Rota, User
 
 
 class LicenceInline(admin.TabularInline):
@@ -25,6 +25,13 @@ class ClinicianAdmin(admin.ModelAdmin):
 @admin.register(Reviewer)
 class ReviewerAdmin(admin.ModelAdmin):
     list_display = ("name", "credentials", "licence_state", "licence_expires_on")
+
+
+@admin.register(Rota)
+class RotaAdmin(admin.ModelAdmin):
+    """Who is on call when. As long as nobody is, nobody is paged."""
+
+    list_display = ("user", "starts_at", "ends_at")
 
 
 @admin.register(AuditEntry)

@@ -1,14 +1,17 @@
 """Users of the desk, clinicians and their licences, reviewers of the column, and the audit trail."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
+from practice import phones
 from practice.places import STATE_CHOICES
+from practice.privacy import EncryptedTextField
 
 ZONE_LENGTH = 60
 
@@ -183,6 +186,46 @@ class Reviewer(models.Model):
 
     def may_sign_on(self, day: date) -> bool:
         return not self.is_supervised and self.licence_expires_on >= day
+
+
+class RotaQuerySet(models.QuerySet["Rota"]):
+    def at(self, moment: datetime) -> "RotaQuerySet":
+        """Whose turn it is at that moment."""
+        return self.filter(starts_at__lte=moment, ends_at__gt=moment, user__is_active=True)
+
+
+class Rota(models.Model):
+    """A stretch of time in which one person is on call, and the number that pages them."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="turns_on_call")
+    number = EncryptedTextField(help_text="A mobile number that is heard at night")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    objects = RotaQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("starts_at",)
+        verbose_name = "turn on call"
+        verbose_name_plural = "turns on call"
+        indexes = [models.Index(fields=["ends_at"], name="rota_now")]  # paging
+        constraints = [
+            models.CheckConstraint(name="rota_ends_after_it_starts", condition=Q(ends_at__gt=models.F("starts_at"))),
+        ]
+
+    class Privacy:
+        personal = {"number"}
+        plain = {"id", "user", "starts_at", "ends_at"}
+        keep_for = "as a record of who was on call; the number with it"
+
+    def __str__(self) -> str:
+        return f"{self.user} from {self.starts_at:%Y-%m-%d %H:%M}"
+
+    def clean(self) -> None:
+        try:
+            self.number = phones.normalise(self.number, country=settings.PRACTICE["country"])
+        except phones.BadNumber:
+            raise ValidationError({"number": "Enter a mobile number with area code, like 202 555 0143."}) from None
 
 
 class AuditEntry(models.Model):

@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
+import practice.privacy
 from django.conf import settings
 from django.db import migrations, models
 
@@ -117,6 +118,23 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('state',),
                 'constraints': [models.UniqueConstraint(fields=('clinician', 'state', 'basis', 'number'), name='licence_is_entered_once'), models.CheckConstraint(condition=models.Q(('expires_on__gte', models.F('starts_on'))), name='licence_ends_after_it_starts')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Rota',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', practice.privacy.EncryptedTextField(help_text='A mobile number that is heard at night')),
+                ('starts_at', models.DateTimeField()),
+                ('ends_at', models.DateTimeField()),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='turns_on_call', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'turn on call',
+                'verbose_name_plural': 'turns on call',
+                'ordering': ('starts_at',),
+                'indexes': [models.Index(fields=['ends_at'], name='rota_now')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='rota_ends_after_it_starts')],
             },
         ),
     ]
