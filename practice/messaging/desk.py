@@ -7,11 +7,12 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from practice.messaging import conversing, reasons, sending
+from practice.messaging import alarming, conversing, measuring, reasons, sending
 from practice.messaging.models import Contact, InboundText, Message
 from practice.refusals import Refused
 from practice.staff.doors import front_desk_only
@@ -27,12 +28,38 @@ def list_texts(request: HttpRequest) -> HttpResponse:
     page = Paginator(wrong, PER_PAGE).get_page(request.GET.get("page"))
     waiting = InboundText.objects.waiting().select_related("contact")[:PER_PAGE]
     rows = [_row(message) for message in page]
-    return render(request, "messaging/desk/list.html", {"rows": rows, "page": page, "waiting": waiting})
+    lists = {"rows": rows, "page": page, "waiting": waiting, "alarms": alarming.alarms()}
+    return render(request, "messaging/desk/list.html", lists)
 
 
 def _row(message: Message) -> dict[str, Any]:
     why = reasons.explain(message.reason, is_unknown=message.status == Message.Status.UNKNOWN)
-    return {"message": message, "why": why, "who": message.contact.masked if message.contact else _("A requested text")}
+    return {"message": message, "why": why, "who": _who(message)}
+
+
+def _who(message: Message) -> str:
+    if message.contact:
+        return message.contact.masked
+    return _("One of us") if message.priority == Message.Priority.PAGING else _("A requested text")
+
+
+@require_safe
+@never_cache
+@front_desk_only
+def figures(request: HttpRequest) -> HttpResponse:
+    days = measuring.days()
+    ended = [day for day in days if day.ended]
+    plots = {
+        "rates": [(_label(day), day.delivery_rate) for day in ended],
+        "waits": [(_label(day), day.wait) for day in ended if day.wait is not None],
+        "stops": [(_label(day), day.opt_outs) for day in days],
+        "alarms": alarming.alarms(),
+    }
+    return render(request, "messaging/desk/figures.html", plots)
+
+
+def _label(day: measuring.Day) -> str:
+    return str(date_format(day.day, "MONTH_DAY_FORMAT"))
 
 
 @require_safe

@@ -7,6 +7,7 @@ from practice.messaging import desk
 app_name = "texts"
 urlpatterns = [
     path("", desk.list_texts, name="list"),
+    path("figures/", desk.figures, name="figures"),
     path("with/<int:pk>/", desk.conversation, name="conversation"),
     path("with/<int:pk>/read/", desk.read, name="read"),
     path("<uuid:pk>/", desk.one, name="one"),

@@ -46,7 +46,7 @@ REASONS = {
     "mail_header": Reason("The mail's subject could not be sent.", "Tell whoever looks after this software."),
     "carrier_busy": Reason("The carrier was busy for too long.", "Send it again, or call.", True),
     # Twilio, when it is asked
-    "20003": Reason("The carrier refused our credentials. No texts go out.", f"{REVIEW} Until then, call."),
+    "20003": Reason("The carrier refused our credentials. No texts go out.", f"{REVIEW} Until then, call.", True),
     "20429": Reason("Too many texts at once, for too long.", "Send it again.", True),
     "21211": Reason("This is not a phone number.", "Ask for the number again."),
     "21217": Reason("This is not a phone number.", "Ask for the number again."),
@@ -85,6 +85,8 @@ UNKNOWN = Reason(
 # What a refusal tells us of the number itself.
 NUMBER_IS_BAD = {"21211", "21217", "21614", "21635", "30005"}
 OPTED_OUT = {"21610"}
+# It is us whom the carrier refuses, not the message: nothing will go out until somebody mends the settings.
+ACCOUNT_IS_REFUSED = {"20003", "30002", "30034", "21606", "21659", "mail_login"}
 # The phone may be on again later: one more try, for what is still of use then.
 TRY_ONCE_MORE = {"30003", "30008"}
 

@@ -40,6 +40,15 @@ def receive(*, number: str, body: str, message_sid: str, opt_out_type: str = "")
         return responding.reply_text(found, "es" if keywords.looks_spanish(body) else "en")
 
 
+def heed_name(*, name: str, contact: Contact, source_label: str) -> Screening:
+    """Screen what somebody wrote into the field for their name; a cry for help there is put before staff too."""
+    found = screening.screen(name)
+    if found.is_hit:
+        text = InboundText(contact=contact, body=name)
+        _alert(text, found, source_label=source_label)
+    return found
+
+
 def _take_in(number: str, body: str, message_sid: str, opt_out_type: str, found: Screening) -> str | None:
     kept = {"number": number, "number_digest": number_digest(number), "body": body}
     # The insert is the claim: a second delivery waits here for the first, and then reads its reply.
@@ -121,13 +130,13 @@ def _language(text: InboundText) -> str:
     return "es" if keywords.looks_spanish(text.body) else "en"
 
 
-def _alert(text: InboundText, found: Screening) -> bool:
+def _alert(text: InboundText, found: Screening, *, source_label: str = "text") -> bool:
     """Put it before staff; False where that failed, so that the text is shown to them another way."""
     where = reverse("texts:conversation", args=[text.contact.pk]) if text.contact else reverse("texts:list")
     who = text.contact.masked if text.contact else "sender without a number"
     try:
         with transaction.atomic():
-            alerting.raise_alert(screening=found, text=text.body, source_label="text", source_url=where, who=who)
+            alerting.raise_alert(screening=found, text=text.body, source_label=source_label, source_url=where, who=who)
     except Exception as error:  # the reply with the lines goes out whatever happens here
         log.error("an alert could not be raised: %s", type(error).__name__)
         return False

@@ -10,7 +10,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from practice import phones, tallies
-from practice.messaging import carriers, consenting, limiting, sending, texts
+from practice.messaging import carriers, consenting, limiting, pacing, sending, texts
 from practice.messaging.carriers import Outcome, Verdict
 from practice.messaging.models import Channel, Contact, Message
 from practice.messaging.models.contacts import number_digest
@@ -80,6 +80,7 @@ def _send_now(message: Message) -> None:
         claimed = Message.objects.claim_this(message.pk)
         if claimed is None:
             return  # the dispatcher was faster
+        pacing.count_one(carrier.name)
         handed = _hands.submit(carrier.send, sending.parcel(claimed))
     finally:
         _leave(handed)

@@ -2,6 +2,7 @@
 
 import logging
 import random
+import time
 from collections import defaultdict
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,9 +11,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from practice.messaging import carriers, consenting, lengths, reasons, recording
+from practice.messaging import carriers, consenting, lengths, pacing, reasons, recording
 from practice.messaging.carriers import Carrier, Outcome, Parcel, Verdict
 from practice.messaging.models import Channel, Contact, Message
+from practice.messaging.models.contacts import email_digest, number_digest
 from practice.refusals import Refused
 from practice.staff import auditing
 from practice.staff.models import User
@@ -76,6 +78,18 @@ def queue(
     return message
 
 
+@transaction.atomic
+def queue_to_staff(
+    *, to: str, channel: str, key: str, topic: str, body: str, subject: str = "", expires_at: datetime
+) -> Message:
+    """Owe one of us a page or an alarm, at this number (E.164) or address: at any hour, after crisis lines alone."""
+    digest = number_digest(to) if channel == Channel.TEXT else email_digest(to.lower())
+    fields = {"subject": subject, "body": body, "send_at": timezone.now(), "expires_at": expires_at}
+    fields |= {"recipient": to, "recipient_digest": digest, "channel": channel, "topic": topic}
+    message, _is_new = Message.objects.get_or_create(key=key, defaults=fields | {"priority": Priority.PAGING})
+    return message
+
+
 def withdraw(*, topic: str, reason: str = "no_longer_true") -> int:
     """End everything still owed about `topic`; returns how many. What is on its way stays on its way."""
     return Message.objects.filter(topic=topic).withdraw(reason)
@@ -86,7 +100,7 @@ def withdraw(*, topic: str, reason: str = "no_longer_true") -> int:
 
 def deliver_due(*, most: int = BATCH) -> int:
     """Claim up to `most` due messages, send those that may go, note what became of each; how many were claimed."""
-    batch = Message.objects.claim(most)
+    batch = Message.objects.claim(pacing.room(most), channels=pacing.open_channels())
     deliver(batch)
     return len(batch)
 
@@ -98,7 +112,7 @@ def deliver(batch: list[Message]) -> None:
         mine = [message for message in ready if message.channel == channel]
         if mine:
             carrier = carriers.for_channel(channel)
-            note(zip(mine, _carry(carrier, [parcel(message) for message in mine]), strict=True), carrier)
+            note(zip(mine, _carry(carrier, mine), strict=True), carrier)
 
 
 def parcel(message: Message) -> Parcel:
@@ -106,12 +120,22 @@ def parcel(message: Message) -> Parcel:
     return Parcel(id=message.pk, to=message.to, subject=message.subject, body=message.body, valid_for=int(seconds))
 
 
-def _carry(carrier: Carrier, parcels: list[Parcel]) -> list[Outcome]:
-    if len(parcels) == 1:
-        return [_hand_over(carrier, parcels[0])]
-    with ThreadPoolExecutor(min(carriers.THREADS, len(parcels))) as pool:
-        handed: list[Future[Outcome]] = [pool.submit(_hand_over, carrier, parcel) for parcel in parcels]
+def _carry(carrier: Carrier, messages: list[Message]) -> list[Outcome]:
+    with ThreadPoolExecutor(min(carriers.THREADS, len(messages))) as pool:
+        handed: list[Future[Outcome]] = []
+        started = time.monotonic()
+        for message, wait in zip(messages, _turns(carrier, messages), strict=True):
+            time.sleep(max(0.0, started + wait - time.monotonic()))
+            handed.append(pool.submit(_hand_over, carrier, parcel(message)))
         return [future.result() for future in handed]
+
+
+def _turns(carrier: Carrier, messages: list[Message]) -> list[float]:
+    """In how many seconds each may leave. The urgent stand first in a batch and do not wait, but their places count."""
+    if not messages[0].is_text:
+        return [0.0] * len(messages)
+    waits = pacing.turns(carrier.name, len(messages))
+    return [0.0 if message.priority <= Priority.PAGING else wait for message, wait in zip(messages, waits, strict=True)]
 
 
 def _hand_over(carrier: Carrier, parcel: Parcel) -> Outcome:
@@ -127,6 +151,8 @@ def note(outcomes: Iterable[tuple[Message, Outcome]], carrier: Carrier) -> None:
     outcomes = list(outcomes)
     recording.note_outcomes(outcomes, carrier_name=carrier.name)
     for message, outcome in outcomes:
+        if outcome.code in reasons.ACCOUNT_IS_REFUSED and outcome.verdict is Verdict.REFUSED:
+            pacing.stop(message.channel)
         if outcome.verdict is Verdict.BUSY:
             _later(message, timezone.now() + _pause(message.attempts))
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from practice.links import linking
-from practice.messaging import forgetting, sending
+from practice.messaging import alarming, forgetting, paging, sending
 
 
 @shared_task
@@ -18,6 +18,13 @@ def resolve() -> None:
     """Look after messages of which nobody knows whether they went."""
     while sending.resolve():
         pass
+
+
+@shared_task
+def watch() -> None:
+    """Page whoever is on call about alerts that wait, and tell the owners when sending itself is in trouble."""
+    paging.page()
+    alarming.tell_owners()
 
 
 @shared_task

@@ -9,8 +9,10 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from practice import phones, tallies
+from practice.crisis import alerting, responding, screening
+from practice.crisis.screening import Screening
 from practice.links import linking
-from practice.messaging import consenting, requesting, texts
+from practice.messaging import consenting, receiving, requesting, texts
 from practice.messaging.forms import OptInForm, PreferencesForm, RequestForm
 from practice.messaging.models import Contact
 from practice.refusals import Refused
@@ -50,13 +52,34 @@ def opt_in(request: HttpRequest) -> HttpResponse:
     wording = texts.consent_wording("opt_in", _language())
     form = OptInForm(request.POST if request.method == "POST" else None, wording=wording)
     if not form.is_valid():
-        return render(request, "messaging/opt_in.html", {"form": form}, status=400 if form.is_bound else 200)
+        return render(
+            request, "messaging/opt_in.html", {"form": form, "crisis": None}, status=400 if form.is_bound else 200
+        )
     if form.is_from_a_program:
         tallies.counting.add("opt-in not kept: program")
-    else:
-        given = {name: form.cleaned_data[name] for name in ("number", "name")}
-        requesting.opt_in(**given, language=_language(), address=address_of(request))
-    return render(request, "messaging/opt_in.html", {"form": None})
+        return render(request, "messaging/opt_in.html", {"form": None, "crisis": None})
+    crisis = _crisis(_opt_in(form, address=address_of(request)))
+    return render(request, "messaging/opt_in.html", {"form": None, "crisis": crisis})
+
+
+def _opt_in(form: OptInForm, *, address: str) -> Screening:
+    """Do what was asked, and say what the screen found in the name; that is never kept as one."""
+    name = form.cleaned_data["name"]
+    found = screening.screen(name)
+    contact = requesting.opt_in(
+        number=form.cleaned_data["number"],
+        name="" if found.is_hit else name,
+        language=_language(),
+        address=address,
+    )
+    if contact:
+        return receiving.heed_name(name=name, contact=contact, source_label="opt-in page")
+    alerting.count_hit(screening=found, source_label="opt-in page")
+    return found
+
+
+def _crisis(found: Screening) -> responding.Response | None:
+    return responding.response(found, _language()) if found.kind != "none" else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -68,13 +91,17 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
         template = "410.html" if refusal.status == 410 else "404.html"
         return render(request, template, {"message": refusal.message}, status=refusal.status)
     form = PreferencesForm(request.POST if request.method == "POST" else None, initial=_chosen(contact))
-    saved = form.is_valid()
+    saved, crisis = form.is_valid(), None
     if saved:
+        found = receiving.heed_name(name=form.cleaned_data["name"], contact=contact, source_label="preferences page")
+        crisis = _crisis(found)
         kept = {name: form.cleaned_data[name] for name in ("language", "name", "safe_from", "safe_until")}
+        kept |= {"name": contact.name} if found.is_hit else {}
         contact = consenting.prefer(contact=contact, **form.wishes, **kept)
     page = {
         "form": form,
         "saved": saved,
+        "crisis": crisis,
         "masked": contact.masked,
         "stopped": contact.opted_out,
         "number": phones.readable(settings.TWILIO_FROM) if settings.TWILIO_FROM else "",

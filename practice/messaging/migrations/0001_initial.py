@@ -162,6 +162,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='message',
+            index=models.Index(fields=['settled_at'], name='message_settled'),
+        ),
+        migrations.AddIndex(
+            model_name='message',
             index=models.Index(condition=models.Q(('emptied_at', None)), fields=['expires_at'], name='message_to_forget'),
         ),
         migrations.AddConstraint(

@@ -1,6 +1,7 @@
 """The outbox: each text or mail is a row, and so is each thing a carrier says of it."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, models, transaction
@@ -42,14 +43,15 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def due(self) -> "MessageQuerySet":
         return self.filter(status=Status.SCHEDULED, send_at__lte=timezone.now())
 
-    def claim(self, most: int) -> list["Message"]:
+    def claim(self, most: int, *, channels: Sequence[str] = tuple(Channel.values)) -> list["Message"]:
         """Take up to `most` due messages for sending; each goes to one caller only, and the taking is committed."""
         token = uuid.uuid4()
         left = most
+        due = self.due() if len(channels) == len(Channel.values) else self.due().filter(channel__in=channels)
         for (
             priority
-        ) in Priority.values:  # each asks message_due for one range; sorting all that is due would read it all
-            left -= self._take(self.due().filter(priority=priority).order_by("send_at"), left, token)
+        ) in Priority.values:  # each asks message_due for one range; sorting all due ones would read them all
+            left -= self._take(due.filter(priority=priority).order_by("send_at"), left, token)
             if left <= 0:
                 break
         return list(self.filter(claim=token).select_related("contact").order_by("priority", "send_at"))
@@ -146,6 +148,7 @@ class Message(models.Model):
                 name="message_gone_wrong",
                 condition=Q(status__in=["undelivered", "failed", "unknown"], seen_at=None),  # the desk
             ),
+            models.Index(fields=["settled_at"], name="message_settled"),  # the figures, the alarm
             models.Index(fields=["expires_at"], name="message_to_forget", condition=Q(emptied_at=None)),  # forget
         ]
         constraints = [

@@ -214,7 +214,10 @@ def test_an_answer_is_escaped(client, settings):
 
 def test_no_reply_is_an_empty_answer(client):
     receive("when are you open")
-    assert b"<Message>" not in post(client, "/sms/inbound/", incoming(MessageSid="SM2", Body="what are your hours")).content
+    assert (
+        b"<Message>"
+        not in post(client, "/sms/inbound/", incoming(MessageSid="SM2", Body="what are your hours")).content
+    )
 
 
 @pytest.mark.parametrize(

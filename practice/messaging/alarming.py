@@ -1,0 +1,92 @@
+"""Alarming: what is wrong with the sending itself, shown on the desk and mailed to the owners once an hour."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from practice.messaging import reasons, sending
+from practice.messaging.models import Channel, Message
+from practice.staff.models import User
+
+LATE_AFTER = timedelta(minutes=5)
+LATELY, USUALLY = timedelta(hours=1), timedelta(days=7)
+FEW = 5  # fewer failures than these are single cases, and stand in the list
+HIGH, TIMES_USUAL = 0.2, 3
+USEFUL_FOR = timedelta(hours=6)
+Status = Message.Status
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """One thing that somebody who looks after this software should know now."""
+
+    name: str
+    words: str | Promise
+
+
+LATE = Alarm(
+    "late",
+    _("Texts are late: something due more than five minutes ago has not gone out. Check that worker and beat run."),
+)
+REFUSED = Alarm("refused", _("The carrier or the mail server refuses our account. Check its sign-in in the settings."))
+FAILING = Alarm("failing", _("Far more texts and mails than usual did not arrive in the last hour."))
+
+
+def alarms(*, now: datetime | None = None) -> list[Alarm]:
+    """What is wrong at this moment; asked of the rows, never remembered."""
+    now = now or timezone.now()
+    checks = ((LATE, _is_late), (REFUSED, _is_refused), (FAILING, _is_failing))
+    return [alarm for alarm, is_so in checks if is_so(now)]
+
+
+def tell_owners(*, now: datetime | None = None) -> int:
+    """Owe each owner one mail an hour for each thing that is wrong; returns how many things that are."""
+    now = now or timezone.now()
+    found = alarms(now=now)
+    for alarm in found:
+        for owner in User.objects.filter(is_owner=True, is_active=True):
+            sending.queue_to_staff(
+                to=owner.email,
+                channel=Channel.MAIL,
+                key=f"alarm:{alarm.name}:{owner.pk}:{now:%Y%m%d%H}",
+                topic=f"alarm:{alarm.name}",
+                subject=f"{settings.PRACTICE['short_name']}: {alarm.name}",
+                body=f"{alarm.words}\n\n{settings.PUBLIC_URL}{reverse('texts:list')}\n",
+                expires_at=now + USEFUL_FOR,
+            )
+    return len(found)
+
+
+def _is_late(now: datetime) -> bool:
+    # Alarms about lateness must not keep themselves alive.
+    owed = Message.objects.due().exclude(topic__startswith="alarm:")
+    return owed.filter(send_at__lt=now - LATE_AFTER).exists()
+
+
+def _is_refused(now: datetime) -> bool:
+    settled = Message.objects.filter(settled_at__gte=now - LATELY, status=Status.FAILED)
+    return settled.filter(reason__in=reasons.ACCOUNT_IS_REFUSED).exists()
+
+
+def _is_failing(now: datetime) -> bool:
+    bad, rate = _failures(now - LATELY, now)
+    if bad < FEW or rate < HIGH:
+        return False
+    _bad, usual = _failures(now - USUALLY, now - LATELY)
+    return rate >= TIMES_USUAL * usual
+
+
+def _failures(since: datetime, until: datetime) -> tuple[int, float]:
+    """How many did not arrive, and their share of all that ended in this time."""
+    bad = Q(status__in=[Status.FAILED, Status.UNDELIVERED])
+    ended = Message.objects.filter(
+        bad | Q(status__in=[Status.DELIVERED, Status.SENT]), settled_at__gte=since, settled_at__lt=until
+    )
+    counts = ended.aggregate(all=Count("pk"), bad=Count("pk", filter=bad))
+    return counts["bad"], counts["bad"] / (counts["all"] or 1)
