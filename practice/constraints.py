@@ -1,6 +1,7 @@
 """NoOverlap: one promise about ranges of time, kept by PostgreSQL (exclusion constraint) and by SQLite (triggers)."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -74,13 +75,13 @@ class NoOverlap(BaseConstraint):
         return None  # Django rebuilds SQLite's table without it
 
     def _triggers(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> list[Statement]:
-        quote = schema_editor.quote_name
+        quote, options = schema_editor.quote_name, cast(Any, model._meta)
 
         def column(field: str) -> str:
-            return str(quote(model._meta.get_field(field).column))
+            return str(quote(options.get_field(field).column))
 
         live = self._live_sql(model, schema_editor)
-        columns = [quote(field.column) for field in model._meta.local_concrete_fields]
+        columns = [quote(field.column) for field in options.local_concrete_fields]
         parts = {
             "promise": self.name,
             "new": ", ".join(f"NEW.{name} AS {name}" for name in columns),
@@ -88,7 +89,7 @@ class NoOverlap(BaseConstraint):
             "scope": column(self.scope),
             "start": column(self.start),
             "end": column(self.end),
-            "pk": quote(model._meta.pk.column),
+            "pk": quote(options.pk.column),
         }
         return [
             Statement(
@@ -111,7 +112,7 @@ class NoOverlap(BaseConstraint):
         """Raise ValidationError where a live row overlaps `instance`, so that a form can say so beside the field."""
         values = {field.attname: getattr(instance, field.attname) for field in model._meta.local_concrete_fields}
         start, end = getattr(instance, self.start), getattr(instance, self.end)
-        scope = model._meta.get_field(self.scope).attname
+        scope = cast(Any, model._meta.get_field(self.scope)).attname
         if start is None or end is None or values[scope] is None or not self.live.check(values, using=using):
             return
         rivals = model._default_manager.using(using).filter(
@@ -122,7 +123,7 @@ class NoOverlap(BaseConstraint):
         if rivals.exists():
             raise ValidationError(self.get_violation_error_message(), code=self.violation_error_code or "overlap")
 
-    def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
         path, args, kwargs = super().deconstruct()
         return path, args, kwargs | {"scope": self.scope, "start": self.start, "end": self.end, "live": self.live}
 
