@@ -5,8 +5,9 @@ The limits were calibrated on the practice's own posts; they and their source st
 
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import cache
 
-from advice import discerning
+from advice import discerning, ranking
 from advice.discerning import HARD, Discerned, Intent
 from advice.ranking import Found
 
@@ -23,9 +24,16 @@ def band(meant: Discerned, found: Sequence[Found], *, has_vector: bool) -> Band:
         return Band.DECLINED
     limits = _limits(has_vector)
     sure = sureness(meant, found, has_vector=has_vector)
-    if sure >= limits["answer"]:
+    if sure >= limits["answer"] and not weighty() & found[0].lacks:
         return Band.ANSWER
     return Band.CLOSEST if sure >= limits["closest"] else Band.DECLINED
+
+
+@cache
+def weighty() -> frozenset[str]:
+    """Words that change what a question is about ("hearing voices at night"): a post without them is no answer."""
+    listed = (discerning.FOLDER / "weighty.txt").read_text(encoding="utf-8")
+    return frozenset(ranking.tokens(listed, "en")) | frozenset(ranking.tokens(listed, "es"))
 
 
 def sureness(meant: Discerned, found: Sequence[Found], *, has_vector: bool) -> float:

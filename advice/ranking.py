@@ -42,6 +42,7 @@ class Found:
     cosine: float  # of the best piece or label; 0 without vectors
     label_cosine: float  # of the best label alone: how nearly the question was foreseen
     support: float  # the mean cosine of its best pieces: one lucky sentence is no post on the matter
+    lacks: frozenset[str]  # words of the question that stand nowhere in it
     coverage: float  # how much of the question's weight in words its best piece holds
     pieces: tuple[tuple[str, float], ...]
 
@@ -137,6 +138,7 @@ class Index:
             cosine=float(cosines[part].max()),
             label_cosine=float(max((cosines[n] for n in members if self.pieces[n].is_label), default=0.0)),
             support=_mean_of_best(cosines[part], VOTERS),
+            lacks=frozenset(asked).difference(*(self._bags[n] for n in members)),
             coverage=self._coverage(asked, members),
             pieces=tuple(sorted(quotable, key=lambda one: (-one[1], one[0]))),
         )
