@@ -13,7 +13,7 @@ from practice.privacy import EncryptedTextField
 class LetterQuerySet(models.QuerySet["Letter"]):
     def waiting(self) -> "LetterQuerySet":
         """Those nobody has answered or declined, the urgent first, then the oldest."""
-        urgent_first = models.Case(models.When(urgency="", then=1), default=0)
+        urgent_first = models.Case(models.When(urgency="act_now", then=0), models.When(urgency="", then=2), default=1)
         open_states = [Letter.State.RECEIVED, Letter.State.CLAIMED]
         return self.filter(state__in=open_states).order_by(urgent_first, "received_at")
 

@@ -42,14 +42,16 @@ def test_a_letter_is_kept_encrypted_with_the_wording_agreed_to():
 
 
 def test_a_letter_in_need_is_put_before_staff_and_is_first_in_the_queue():
-    make.letter()
+    calm = make.letter(body="My neighbour plays the drums.").letter
     urgent = make.letter(body=IN_NEED).letter
+    Letter.objects.filter(pk=make.letter(body="My cat is ill.").letter.pk).update(urgency="check_in")
 
     alert = Alert.objects.get()
 
     assert (alert.kind, alert.tier, alert.text) == ("self", "act_now", IN_NEED)
     assert str(urgent.uuid) in alert.source_url
-    assert Letter.objects.waiting().first() == urgent
+    assert [letter.urgency for letter in Letter.objects.waiting()] == ["act_now", "check_in", ""]
+    assert Letter.objects.waiting().last() == calm
 
 
 def test_a_letter_of_someone_under_18_is_never_marked_for_publication():
