@@ -158,7 +158,6 @@ PUBLIC_POSTS = frozenset(
         "advice:ask",
         "advice:letter",
         "advice:letter_fate",
-        "advice:subscribe",
         "api:ask",
         "api:appointments",
         "api:intakes",
