@@ -295,7 +295,7 @@ CELERY_BEAT_SCHEDULE = {
     "owe reminders": {"task": "booking.tasks.owe_reminders", "schedule": _often * 2, "options": {"expires": 60}},
     "close what has passed": {"task": "booking.tasks.close_passed", "schedule": 300, "options": {"expires": 300}},
     "empty old intakes": {"task": "booking.tasks.forget", "schedule": 3600, "options": {"expires": 3600}},
-    "embed passages": {"task": "advice.tasks.embed", "schedule": _often * 2, "options": {"expires": 60}},
+    "embed passages": {"task": "advice.tasks.embed", "schedule": _often, "options": {"expires": 60}},
 }
 
 # --- JSON door ------------------------------------------------------------------------------------

@@ -119,6 +119,8 @@ def _conversation(contact: Contact) -> list[dict[str, Any]]:
 
 
 def _entry(contact: Contact, moment: Any, body: str, status: str, *, sent: bool = False) -> dict[str, Any]:
+    if contact.clock_ahead:  # what came before the clock was moved would stand beside what came after
+        return {"body": body, "when": "", "sent": sent, "status": status}
     local = moment.astimezone(contact.zone)
     today = timezone.now().astimezone(contact.zone).date()
     when = f"{local:%H:%M}" if local.date() == today else f"{local:%a %d %b, %H:%M}"
