@@ -83,22 +83,31 @@ class Question:
         return f"{self.post.text.title} {self.text}" if self.post else self.text
 
 
-def ask(*, text: str, language: str | None = None, post: Post | None = None, history: Sequence[str] = ()) -> Answer:
+def ask(
+    *,
+    text: str,
+    language: str | None = None,
+    post: Post | None = None,
+    history: Sequence[str] = (),
+    is_safe: bool = False,
+) -> Answer:
     """Answer `text` from what is approved. `history` holds earlier questions, oldest first; `post` is what it is about.
 
     The crisis screen comes before everything else; a hit is counted, since nobody can be reached. No text makes it
     raise.
+    `is_safe`: the asker was asked and said so; what calls for action now is never skipped by it.
     """
     text, history = _clean(text), tuple(map(_clean, history[-MOST_TURNS:]))
     page_language = responding.known(language or get_language())
-    if (screened := _screened(text, history)) is not None:
+    screened = _screened(text, history)
+    if screened is not None and (screened.is_urgent or not is_safe):
         return _in_crisis(screened, text, page_language)
     spoken = recognising.language_of(text, expected=page_language)
     question = Question(text, spoken, page_language, history, post)
     with override(_spoken(question)):
         answer = _answer(question)
         answer = replace(answer, words=tuple(map(str, answer.words)))
-    if screening.screen("\n".join(history)).is_hit:
+    if screened is not None or screening.screen("\n".join(history)).is_hit:
         return _with_lines(answer)
     return answer
 

@@ -37,6 +37,7 @@ class AskForm(forms.Form):
     earlier_1 = forms.CharField(required=False, widget=forms.HiddenInput)
     earlier_2 = forms.CharField(required=False, widget=forms.HiddenInput)
     earlier_3 = forms.CharField(required=False, widget=forms.HiddenInput)
+    safe = forms.BooleanField(required=False, widget=forms.HiddenInput)
     post = forms.SlugField(required=False, max_length=SLUG_LENGTH, widget=forms.HiddenInput)
 
     def clean_text(self) -> str:

@@ -13,6 +13,7 @@ from advice.asking_forms import AskForm, post_of
 from advice.asking_limits import AskThrottle
 from advice.models import Passage
 from advice.views.reading import badge, language
+from practice.crisis.screening import ACT_NOW
 
 STARTERS = 4
 
@@ -34,6 +35,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         language=language(),
         post=post_of(slug, language()) if slug else None,
         history=form.history,
+        is_safe=form.cleaned_data["safe"],
     )
     turn = shown(form.cleaned_data["text"], answer)
     return _show(request, _page(form.next(), turn=turn, earlier=form.history))
@@ -77,6 +79,8 @@ def shown(question: str, answer: Answer) -> dict[str, Any]:
         "sources": _sources(answer),
         "suggestions": answer.suggestions,
         "reason": answer.reason,
+        # Whoever says that they are safe goes on; where it calls for action now, there is nothing to go on to.
+        "may_go_on": answer.kind == Kind.CRISIS and answer.crisis is not None and answer.crisis.tier != ACT_NOW,
     }
 
 

@@ -6,6 +6,7 @@ from django.utils.translation import override
 from advice import answering, asking_texts, publishing, retrieving
 from advice.answering import Kind
 from advice.models import Passage
+from practice.crisis.screening import Screening
 from practice.tallies import counting
 from tests import make
 
@@ -86,6 +87,18 @@ def test_the_turns_before_are_screened_together_with_the_question(column, monkey
     assert "hello\ngood morning\nwhat are your hours" in seen
 
 
+def test_whoever_says_they_are_safe_goes_on_but_never_past_what_calls_for_action_now(column, monkeypatch):
+    check_in = Screening("self", "check_in", ("tests",))
+    monkeypatch.setattr(answering.screening, "screen", lambda text: check_in)
+    assert ask("my manager overloads me").kind == Kind.CRISIS
+    after = ask("my manager overloads me", is_safe=True)
+    assert after.kind == Kind.ANSWER
+    assert after.crisis.lines
+
+    monkeypatch.setattr(answering.screening, "screen", lambda text: Screening("self", "act_now", ("tests",)))
+    assert ask("my manager overloads me", is_safe=True).kind == Kind.CRISIS
+
+
 def test_whoever_wrote_of_an_emergency_keeps_the_lines(column):
     answer = ask("what are your opening hours", history=["I want to kill myself"])
 
@@ -113,7 +126,7 @@ def test_a_dose_asked_for_in_a_follow_up_is_declined_too(column):
 
 
 def test_spanish_is_answered_from_spanish_posts(column):
-    answer = ask("la preocupación no me deja dormir de noche")
+    answer = ask("por qué me preocupo tanto de noche en la cama")
 
     assert answer.kind == Kind.ANSWER
     assert {citation.post.language for citation in answer.citations} == {"es"}

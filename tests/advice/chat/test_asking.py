@@ -71,6 +71,16 @@ def test_a_cry_for_help_shows_the_lines_and_no_post(client, column):
     assert "From these posts" not in page
 
 
+def test_after_the_warm_question_one_may_go_on(client, column, monkeypatch):
+    from practice.crisis import screening
+
+    monkeypatch.setattr(screening, "screen", lambda text: screening.Screening("self", "check_in", ("tests",)))
+    page = post(client, "my manager overloads me").content.decode()
+
+    assert 'name="safe" value="yes"' in page
+    assert "/advice/too-much-work/#" in post(client, "my manager overloads me", safe="yes").content.decode()
+
+
 def test_a_cry_for_help_that_is_too_long_to_take_still_gets_the_lines(client, column):
     response = post(client, "I want to kill myself. " * 500)
 
