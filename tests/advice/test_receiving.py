@@ -1,5 +1,7 @@
 """A letter on its way in, and what its writer can do with the private link."""
 
+from functools import partial
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
@@ -11,6 +13,7 @@ from practice.links import linking
 from practice.staff.models import AuditEntry
 from practice.tallies import counting
 from tests import make
+from tests.racing import race
 
 pytestmark = pytest.mark.django_db
 WRITE = reverse("advice:letter")
@@ -216,3 +219,13 @@ def test_expired_links_say_so(client):
     linking.revoke(purpose=receiving.PURPOSE, subject=taken.letter.uuid)
 
     assert client.get(reverse("advice:letter_fate", args=[taken.token])).status_code == 410
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_reach_for_a_letter_one_gets_it():
+    letter = make.letter().letter
+    editors = [make.user(is_editor=True) for _ in range(8)]
+
+    outcomes = race([partial(handling.claim, letter=letter, by=editor) for editor in editors])
+
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["ClaimedByAnother"] * 7 + ["Letter"]
