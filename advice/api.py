@@ -25,7 +25,7 @@ class PostSummary(serializers.ModelSerializer[Post]):
 
     title = serializers.CharField(source="text.title")
     summary = serializers.CharField(source="text.summary")
-    topics = serializers.SlugRelatedField(slug_field="slug", many=True, read_only=True)
+    topics: Any = serializers.SlugRelatedField(slug_field="slug", many=True, read_only=True)
     url = serializers.CharField(source="get_absolute_url")
     status = serializers.SerializerMethodField()
 
