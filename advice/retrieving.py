@@ -89,14 +89,14 @@ def _filled(state: State) -> Shelf:
         "key", "post__slug", "kind", "language", "headings", "text", "vector", "vector_model"
     )
     for key, slug, kind, language, headings, text, vector, model in rows.order_by("key").iterator():
-        known = vector is not None and model == embeddings.MODEL_SHA256 and language in VECTOR_LANGUAGES
+        known = model == embeddings.MODEL_SHA256 and language in VECTOR_LANGUAGES
         pieces[language].append(
             Piece(
                 key=key,
                 source=slug,
                 text=under_headings(headings, text),
                 is_label=kind in LABELS,
-                vector=np.frombuffer(bytes(vector), np.float32) if known else None,
+                vector=np.frombuffer(vector, np.float32) if known and vector is not None else None,
             )
         )
     return Shelf(state, {language: Index(found, language=language, by_vote=True) for language, found in pieces.items()})

@@ -47,7 +47,7 @@ def _show(request: HttpRequest, context: dict[str, Any], status: int = 200) -> H
 
 
 def _page(form: AskForm, **more: Any) -> dict[str, Any]:
-    empty = {"turn": None, "earlier": [], "starters": [], "crisis": None}
+    empty: dict[str, Any] = {"turn": None, "earlier": [], "starters": [], "crisis": None}
     slug = str(form["post"].value() or "")
     about = post_of(slug, language()) if slug else None
     return empty | {"form": form, "notice": asking_texts.NOTICE, "about": about} | more
