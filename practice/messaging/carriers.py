@@ -65,6 +65,10 @@ class Carrier(Protocol):
         """Ids of what the carrier took since then that looks like `parcel`; raises Unanswered where it cannot say."""
         ...
 
+    def state(self, carrier_id: str) -> tuple[str, str]:
+        """What became of a message it took, in its own words, and the code; raises Unanswered where it cannot say."""
+        ...
+
 
 class Unanswered(Exception):
     """The carrier did not tell us what it has."""
@@ -110,14 +114,14 @@ class Twilio:
         service: str = "",
         sender: str = "",
         base_url: str = "",
-        timeout: float = TIMEOUT,
+        timeout: float | None = None,
         threads: int = THREADS,
     ) -> None:
         from requests.adapters import HTTPAdapter
         from twilio.http.http_client import TwilioHttpClient
         from twilio.rest import Client
 
-        http = TwilioHttpClient(timeout=timeout)  # its own default waits for ever
+        http = TwilioHttpClient(timeout=timeout or TIMEOUT)  # its own default waits for ever
         for scheme in ("https://", "http://"):  # its own pool is smaller than ours and would dial anew
             http.session.mount(scheme, HTTPAdapter(pool_maxsize=threads, pool_connections=threads))
         self.client = Client(account, token, http_client=http)
@@ -146,6 +150,13 @@ class Twilio:
             raise Unanswered(type(error).__name__) from None
         alike = [found for found in listed if lengths.folded(found.body or "") == lengths.folded(parcel.body)]
         return [found.sid for found in alike if found.sid and (not found.date_created or found.date_created >= since)]
+
+    def state(self, carrier_id: str) -> tuple[str, str]:
+        try:
+            taken = self.client.messages(carrier_id).fetch()
+        except Exception as error:
+            raise Unanswered(type(error).__name__) from None
+        return str(taken.status or ""), str(taken.error_code or "")
 
 
 def _judged(error: Exception) -> Outcome:
@@ -188,6 +199,9 @@ class Mail:
     def find(self, parcel: Parcel, *, since: datetime) -> list[str]:
         raise Unanswered("mail servers keep no list")
 
+    def state(self, carrier_id: str) -> tuple[str, str]:
+        raise Unanswered("mail servers keep no list")
+
 
 def _judged_mail(error: Exception) -> Outcome:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
@@ -224,6 +238,9 @@ class Sandbox:
     def find(self, parcel: Parcel, *, since: datetime) -> list[str]:
         return []
 
+    def state(self, carrier_id: str) -> tuple[str, str]:
+        raise Unanswered("nothing more is known")
+
 
 class Nobody:
     """No carrier is configured: nothing is sent, and staff see why."""
@@ -235,6 +252,9 @@ class Nobody:
 
     def find(self, parcel: Parcel, *, since: datetime) -> list[str]:
         return []
+
+    def state(self, carrier_id: str) -> tuple[str, str]:
+        raise Unanswered("nothing more is known")
 
 
 # --- Signatures ------------------------------------------------------------------------------------------------------

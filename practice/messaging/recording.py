@@ -69,7 +69,7 @@ def _note_taken(taken: list[tuple[Message, Outcome]], carrier_name: str) -> None
         return
     ids = Case(*[When(pk=message.pk, then=Value(outcome.carrier_id)) for message, outcome in taken])
     Message.objects.filter(pk__in=[message.pk for message, _outcome in taken], status__in=OPEN).update(
-        status=Status.ACCEPTED, carrier_id=ids, carrier=carrier_name, reason=""
+        status=Status.ACCEPTED, carrier_id=ids, carrier=carrier_name, reason="", asked_at=timezone.now()
     )
 
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from practice.links import linking
-from practice.messaging import alarming, forgetting, paging, sending
+from practice.messaging import alarming, following, forgetting, paging, sending
 
 
 @shared_task
@@ -15,8 +15,10 @@ def dispatch() -> None:
 
 @shared_task
 def resolve() -> None:
-    """Look after messages of which nobody knows whether they went."""
+    """Look after messages of which nobody knows whether they went, or what became of them."""
     while sending.resolve():
+        pass
+    while following.follow():
         pass
 
 

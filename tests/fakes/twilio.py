@@ -83,7 +83,15 @@ class Twilio:
                 "_validity": fields.get("ValidityPeriod", ""),
             }
             self.messages.append(message)
+        self.accepted(message)
         return message
+
+    def next_fault(self):
+        """What goes wrong with the next create where nothing was queued; a careless network overrides it."""
+        return ""
+
+    def accepted(self, message):
+        """Called once for each message in the ledger; a network that calls back by itself overrides it."""
 
     def to(self, number):
         return [message for message in self.messages if message["to"] == number]
@@ -126,7 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
         fields = dict(urllib.parse.parse_qsl(self.rfile.read(length).decode(), keep_blank_values=True))
         with twilio.lock:
             twilio.requests["create"] += 1
-            fault = twilio.faults.popleft() if twilio.faults else ""
+            fault = twilio.faults.popleft() if twilio.faults else twilio.next_fault()
         if twilio.latency:
             time.sleep(twilio.latency)
         self.create(twilio, fields, fault)
@@ -160,11 +168,21 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         twilio = self.server.twilio
+        address = urllib.parse.urlsplit(self.path)
+        if "/Messages/" in address.path:
+            return self.one(twilio, address.path.rpartition("/")[2].removesuffix(".json"))
         twilio.requests["list"] += 1
-        asked = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.path).query))
+        asked = dict(urllib.parse.parse_qsl(address.query))
         found = [_public(message) for message in twilio.messages if message["to"] == asked.get("To")]
         page = {"messages": found[::-1], "page": 0, "page_size": 50, "next_page_uri": None, "uri": self.path}
-        self.answer(200, json.dumps(page), "application/json")
+        return self.answer(200, json.dumps(page), "application/json")
+
+    def one(self, twilio, sid):
+        twilio.requests["fetch"] += 1
+        found = next((message for message in twilio.messages if message["sid"] == sid), None)
+        if found is None:
+            return self.refuse(404, 20404)
+        return self.answer(200, json.dumps(_public(found)), "application/json")
 
     def refuse(self, status, code):
         # As the real one does, the message holds the recipient's number: nothing of ours may log it.

@@ -64,6 +64,7 @@ class Migration(migrations.Migration):
                 ('carrier', models.CharField(blank=True, max_length=12)),
                 ('carrier_id', models.CharField(blank=True, max_length=64)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('asked_at', models.DateTimeField(blank=True, help_text='When the carrier was last asked what became of it', null=True)),
                 ('settled_at', models.DateTimeField(blank=True, help_text='When nothing more was to be expected', null=True)),
                 ('seen_at', models.DateTimeField(blank=True, null=True)),
                 ('emptied_at', models.DateTimeField(blank=True, null=True)),
@@ -159,6 +160,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='message',
             index=models.Index(condition=models.Q(('seen_at', None), ('status__in', ['undelivered', 'failed', 'unknown'])), fields=['created_at'], name='message_gone_wrong'),
+        ),
+        migrations.AddIndex(
+            model_name='message',
+            index=models.Index(condition=models.Q(('settled_at', None), ('status__in', ['accepted', 'sent'])), fields=['asked_at'], name='message_unfollowed'),
         ),
         migrations.AddIndex(
             model_name='message',

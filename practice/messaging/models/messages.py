@@ -127,6 +127,9 @@ class Message(models.Model):
     carrier = models.CharField(max_length=12, blank=True)
     carrier_id = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    asked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the carrier was last asked what became of it"
+    )
     settled_at = models.DateTimeField(null=True, blank=True, help_text="When nothing more was to be expected")
     seen_at = models.DateTimeField(null=True, blank=True)
     seen_by = models.ForeignKey("staff.User", models.PROTECT, null=True, blank=True, related_name="+")
@@ -142,6 +145,11 @@ class Message(models.Model):
                 name="message_unsettled",
                 condition=Q(status__in=["sending", "unknown"], settled_at=None),
             ),  # resolve
+            models.Index(
+                fields=["asked_at"],
+                name="message_unfollowed",
+                condition=Q(status__in=["accepted", "sent"], settled_at=None),
+            ),  # following
             models.Index(fields=["carrier_id"], name="message_by_carrier", condition=~Q(carrier_id="")),  # resolve
             models.Index(
                 fields=["created_at"],
@@ -170,8 +178,8 @@ class Message(models.Model):
         personal = {"recipient", "recipient_digest", "subject", "body"}
         plain = {
             "id", "contact", "channel", "key", "topic", "language", "send_at", "expires_at", "priority", "status",
-            "reason", "claim", "claimed_at", "attempts", "carrier", "carrier_id", "created_at", "settled_at",
-            "seen_at", "seen_by", "emptied_at",
+            "reason", "claim", "claimed_at", "attempts", "carrier", "carrier_id", "created_at", "asked_at",
+            "settled_at", "seen_at", "seen_by", "emptied_at",
         }  # fmt: skip
         keep_for = "words 90 days after the end, a number without a contact until the end; the row as the record"
 

@@ -1,0 +1,26 @@
+"""The drill's workers and beat: the real application with shorter waits, so that a drill takes minutes, not hours."""
+
+import os
+from datetime import timedelta
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "practice.settings")
+
+import django
+
+django.setup()
+
+from practice.celery import app  # noqa: E402 - after the set-up
+from practice.messaging import carriers, following, sending  # noqa: E402
+
+carriers.TIMEOUT = 1.0
+sending.STUCK_AFTER = timedelta(seconds=float(os.environ["DRILL_PATIENCE"]))
+sending.ASK_AFTER = timedelta(seconds=1)
+sending.GIVE_UP_AFTER = 2 * sending.STUCK_AFTER
+sending.FIRST_PAUSE, sending.LONGEST_PAUSE = 0.5, 4.0
+sending.MOST_ATTEMPTS = 30
+following.AFTER = sending.STUCK_AFTER
+app.conf.broker_connection_max_retries = None
+app.conf.beat_schedule = {
+    name: {"task": f"practice.messaging.tasks.{name}", "schedule": 1.0, "options": {"expires": 5}}
+    for name in ("dispatch", "resolve")
+}
