@@ -22,6 +22,15 @@ def response(*, status: int, code: str, title: str, **more: Any) -> JsonResponse
     return JsonResponse(document(status=status, code=code, title=title, **more), status=status, content_type=MEDIA_TYPE)
 
 
+def describe(result: dict[str, Any], **options: Any) -> dict[str, Any]:
+    """The schema's hook: every refusal it describes is a problem document."""
+    for operation in (operation for path in result["paths"].values() for operation in path.values()):
+        for status, described in operation["responses"].items():
+            if status >= "400" and "application/json" in described.get("content", {}):
+                described["content"] = {MEDIA_TYPE: described["content"]["application/json"]}
+    return result
+
+
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """The REST framework's exception handler: every error it knows, and every Refused, becomes a problem document."""
     if isinstance(error, Refused):

@@ -314,6 +314,10 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "The JSON door of the practice. Errors are problem documents (RFC 9457).",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "practice.problems.describe",
+    ],
     # Fields of one name with different choices, told apart.
     "ENUM_NAME_OVERRIDES": {
         "IntakeKind": "booking.shapes.KINDS",

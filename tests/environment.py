@@ -9,7 +9,8 @@ os.environ["DEMO"] = "1"
 os.environ["SECRET_KEY"] = "tests-only"
 os.environ["FIELD_KEYS"] = "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk="
 os.environ["TWILIO_AUTH_TOKEN"] = "tests-only"
-os.environ.setdefault("DATA_DIR", str(Path(tempfile.gettempdir()) / f"front-office-tests-{os.getpid()}"))
+# Always a folder of this run's own: it is deleted at the end.
+os.environ["DATA_DIR"] = str(Path(tempfile.gettempdir()) / f"front-office-tests-{os.getpid()}")
 for name in (
     "TWILIO_ACCOUNT_SID",
     "TWILIO_MESSAGING_SERVICE_SID",
