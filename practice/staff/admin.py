@@ -1,8 +1,12 @@
 """Rare corrections by the owner; daily work happens on the desk."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 
 from practice.staff.models import AuditEntry, Clinician, Licence, Reviewer, Rota, User
+
+# The admin's own sign-in takes a password alone; everybody goes through the door that asks for the second factor.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 
 class LicenceInline(admin.TabularInline):
