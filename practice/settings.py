@@ -104,7 +104,7 @@ TEXTS_PER_SECOND = env.number("TEXTS_PER_SECOND", 30)
 vars().update(env.mail("EMAIL_URL", "consolemail://"))
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"{PRACTICE['short_name']} <desk@localhost>")
 
-# --- Apps, in the order of the house: cellar, staff, crisis, messaging, the two floors above, the r
+# --- Apps, in the order of the house: cellar, staff, crisis, messaging, the two floors above, the roof ---
 INSTALLED_APPS = [
     "practice.look",
     "practice.tallies",
@@ -308,6 +308,8 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "practice.problems.answer",
     "DEFAULT_THROTTLE_RATES": {"ask": "60/min", "write": "60/min"},
+    # Only our own proxy's word on where a request comes from counts; otherwise anybody could make up a new address.
+    "NUM_PROXIES": 1 if SECURE_PROXY_SSL_HEADER else 0,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Front office",

@@ -77,3 +77,14 @@ def test_a_page_that_is_not_there_says_how_to_go_on(client):
     answer = client.get("/no/such/page/")
     assert answer.status_code == 404
     assert b"988" in answer.content
+
+
+@pytest.mark.django_db
+def test_a_made_up_forwarding_address_escapes_no_limit(client):
+    # The hundredth of a minute's questions, each said to come from somewhere else.
+    answers = [
+        client.post("/api/v1/ask/", b"{}", content_type="application/json", headers={"X-Forwarded-For": f"10.0.0.{n}"})
+        for n in range(100)
+    ]
+    assert {answer.status_code for answer in answers[:60]} == {400}
+    assert {answer.status_code for answer in answers[60:]} == {429}
