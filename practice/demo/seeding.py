@@ -1,4 +1,4 @@
-"""Sample data, loaded once: clinicians who do not exist, their hours, the column's samples, a few people waiting."""
+"""Sample data, loaded once: clinicians who do not exist, their hours, and the column's samples."""
 
 from datetime import date, time, timedelta
 from pathlib import Path
