@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -42,12 +43,18 @@ def practice() -> Practice:
         short_name=facts["short_name"],
         phone=phones.readable(facts["phone"]),
         phone_href=f"tel:{facts['phone']}",
-        hours_text=facts["hours"].replace("-", "–"),
+        hours_text=hours_text(facts["hours"]),
         time_zone=facts["time_zone"],
         zone_name=zone_name(facts["time_zone"]),
         country=facts["country"],
         open_now=is_open(timezone.now()),
     )
+
+
+def hours_text(hours: str) -> str:
+    """The hours of the settings with the days named in the reader's language: "lun–vie 09:00–17:00"."""
+    named = re.sub("|".join(DAYS), lambda day: str(WEEKDAYS_ABBR[DAYS.index(day[0])]), hours)
+    return named.replace("-", "–")
 
 
 ZONE_NAMES = {

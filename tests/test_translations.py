@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils.translation import override
 from django.utils.translation.template import templatize
+
+from practice import facts
 
 ROOT = settings.ROOT
 SPANISH = ROOT / "practice" / "locale" / "es" / "LC_MESSAGES"
@@ -157,6 +160,13 @@ def test_rooms_greet_a_reader_in_spanish(client, address, words):
     page = client.get(address).content.decode()
     assert '<html lang="es"' in page
     assert words in page
+
+
+def test_opening_hours_name_the_days_as_the_reader_does():
+    with override("es"):
+        assert facts.hours_text("Mon-Fri 09:00-17:00, Sat 10:00-12:00") == "lun–vie 09:00–17:00, sáb 10:00–12:00"
+    with override("en"):
+        assert facts.hours_text("Mon-Fri 09:00-17:00") == "Mon–Fri 09:00–17:00"
 
 
 @pytest.mark.django_db
