@@ -145,7 +145,9 @@ def main(arguments: list[str]) -> None:
             become("manage.py", *rest)
         case "test":
             prepare("dev")
-            become("-m", "pytest", *rest)
+            # A part of the suite runs plainly; the whole of it in two processes, each file in one of them.
+            whole = not any(argument.startswith("tests") for argument in rest)
+            become("-m", "pytest", *(["-n", "2", "--dist", "loadfile"] if whole else []), *rest)
         case "bench":
             prepare("dev")
             become("-m", "tests.benchmarks", *rest)

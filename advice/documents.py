@@ -193,6 +193,10 @@ def _plain(value: Any) -> Any:
     return {k: v for k, v in value.items() if v not in ("", None)} if isinstance(value, dict) else value
 
 
+# Written in C where the package brings it: ten times as fast, and as safe.
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 class _Dumper(yaml.SafeDumper):
     """Writes texts of several lines as blocks, so that a person can edit them."""
 
@@ -220,7 +224,7 @@ def from_markdown(text: str) -> Document:
 
 def _load(front: str) -> dict[str, Any]:
     try:
-        head = yaml.safe_load(front)
+        head = yaml.load(front, Loader=_Loader)  # noqa: S506 - safe in both its forms
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         raise Unreadable(f"the front matter is no YAML: {error.problem}", mark.line + 2 if mark else 1) from None

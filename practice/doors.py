@@ -69,7 +69,7 @@ class OriginOrToken(CsrfViewMiddleware):
     request is no browser's cross-site request, and is taken; limits guard it.
     """
 
-    def process_view(
+    def process_view(  # type: ignore[override]  # ours also answers with a problem document
         self, request: HttpRequest, callback: Any, callback_args: Any, callback_kwargs: Any
     ) -> HttpResponse | None:
         match = request.resolver_match

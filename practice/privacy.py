@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -91,8 +91,6 @@ class EncryptedJSONField(EncryptedTextField):
 
 class DigestField(models.CharField):
     """Holds `digest(value, purpose=...)`: equal values are found, the value itself is not kept."""
-
-    description: ClassVar[str] = "keyed digest"
 
     def __init__(self, *args: Any, **options: Any) -> None:
         options.setdefault("max_length", 43)

@@ -20,5 +20,9 @@ for name in (
     "EMAIL_URL",
 ):
     os.environ.pop(name, None)
+# Each process of a suite that runs in several has a Redis database of its own, since it empties it between tests.
+if (worker := os.environ.get("PYTEST_XDIST_WORKER", "")) and os.environ.get("REDIS_URL"):
+    address, _slash, number = os.environ["REDIS_URL"].rpartition("/")
+    os.environ["REDIS_URL"] = f"{address}/{int(number) + int(worker.removeprefix('gw'))}"
 # Playwright's loop makes Django think it is in asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
