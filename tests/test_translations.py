@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.translation import override
 from django.utils.translation.template import templatize
 
+from advice import linting
 from practice import facts
 
 ROOT = settings.ROOT
@@ -22,6 +23,7 @@ STAFF_CODE = (
     *("/crisis/alerting.py", "/crisis/models.py", "/messaging/alarming.py", "/messaging/conversing.py"),
 )
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{\w*\}|</?\w+|href=\"[^\"]*\"")
+NUMBER = re.compile(r"\d(?:[\d -]*\d)?")
 QUOTED = r"u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
 CALLED = re.compile(rf" (\w*gettext|_)\(({QUOTED}(?:, ?{QUOTED})*)(?:, ?count)?\) ")
 TRANSLATES = {f"{kind}gettext{lazy}" for kind in ("", "n", "p", "np") for lazy in ("", "_lazy")}
@@ -118,6 +120,24 @@ def test_no_placeholder_is_lost_or_invented():
         wanted = sorted(PLACEHOLDER.findall(plural or words))
         wrong += [said for said in translated if words and said and sorted(PLACEHOLDER.findall(said)) != wanted]
     assert wrong == []
+
+
+def test_no_number_changes_on_the_way():
+    """A wrong digit in a crisis line is the worst misprint there is."""
+    wrong = []
+    for _context, words, plural, translated, _flags in entries():
+        wanted = sorted(NUMBER.findall(plural or words))
+        wrong += [said for said in translated if words and said and sorted(NUMBER.findall(said)) != wanted]
+    assert wrong == []
+
+
+def test_spanish_is_as_safely_worded_as_english():
+    found = []
+    for _context, words, _plural, translated, _flags in entries():
+        allowed = {(finding.code, finding.text) for finding in linting.lint_reply(words)}
+        said = {(finding.code, finding.text) for form in translated for finding in linting.lint_reply(form)}
+        found += [(words, finding) for finding in said - allowed if words]
+    assert found == []
 
 
 def test_every_public_template_speaks_spanish():
