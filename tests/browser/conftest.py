@@ -59,6 +59,7 @@ def demo(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def chromium():
+    assert CHROMIUM, "REQUIRE_BROWSER is set and there is no Chromium: apt-get install chromium"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser

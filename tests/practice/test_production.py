@@ -85,6 +85,8 @@ def wait_for(condition, seconds=30):
 @pytest.fixture(scope="module")
 def servers():
     started = Servers.start()
+    if started is None and os.environ.get("DRILL") == "full":
+        pytest.fail("a full drill needs PostgreSQL and Redis: apt-get install postgresql redis-server")
     if started is None:
         pytest.skip(
             "neither PostgreSQL's nor Redis's programs are on this machine: apt-get install postgresql redis-server"
