@@ -29,7 +29,7 @@ BODY = """When a worry keeps you up, give it a time of its own.[^guide]
 
 ## What to try tonight
 
-Write it down, close the notebook, and come back to it tomorrow at five.[^paper] You do not have to solve it in the dark.
+Write it down, close the notebook, and come back to it tomorrow at five.[^paper] You need not solve it in the dark.
 """
 
 

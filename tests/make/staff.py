@@ -11,7 +11,9 @@ number = count(1)
 def user(**fields):
     """Someone who works here; roles by keyword, as is_front_desk=True."""
     n = next(number)
-    return User.objects.create_user(f"staff{n}@example.test", "correct horse", **{"name": f"Staff {n}", "is_staff": True} | fields)
+    return User.objects.create_user(
+        f"staff{n}@example.test", "correct horse", **{"name": f"Staff {n}", "is_staff": True} | fields
+    )
 
 
 def clinician(*, states=("NY",), expires_on=None, user=None, **fields):
@@ -41,7 +43,11 @@ def licence(clinician, state, *, expires_on=None, **fields):
         clinician=clinician,
         state=state,
         number=f"{state}-{next(number)}",
-        **{"kind": "Licensed Clinical Social Worker", "starts_on": today - timedelta(days=900), "expires_on": expires_on or today + timedelta(days=700)}
+        **{
+            "kind": "Licensed Clinical Social Worker",
+            "starts_on": today - timedelta(days=900),
+            "expires_on": expires_on or today + timedelta(days=700),
+        }
         | fields,
     )
 

@@ -4,9 +4,9 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.exceptions import FieldError
 from django.db import connection
-from practice.crisis.models import Alert
 
 from practice import privacy
+from practice.crisis.models import Alert
 from practice.links.models import Link
 from practice.privacy import EncryptedJSONField, EncryptedTextField
 
