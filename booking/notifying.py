@@ -1,6 +1,7 @@
 """Notifying: what a change of an appointment owes by text and mail, and the link that goes with it."""
 
 from datetime import timedelta
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.urls import reverse
@@ -46,35 +47,72 @@ def owe(*, appointment: Appointment, kind: str) -> None:
     write(appointment, kind, f"{appointment.topic}:{appointment.version}:{kind}")
 
 
+class Reader(NamedTuple):
+    """Someone who is written to about an appointment, and how they read it."""
+
+    contact: Contact
+    name: str
+    language: str
+    zone: str
+
+
 def write(appointment: Appointment, kind: str, key: str, *, priority: int | None = None) -> int:
-    """Queue the text and the mail of this kind, each once for `key`; returns how many ways there were."""
+    """Queue the text and the mail of this kind, each once for `key`; returns how many ways there were to the client."""
     client = appointment.client
     assert client is not None  # only holds have none, and nobody is written to about a hold
     ways = channels(client.contact)
     link = manage_link(appointment) if ways else ""
+    reader = Reader(client.contact, client.name_to_use, client.language, client.time_zone)
     for channel in ways:
-        _queue(appointment, kind, f"{key}:{channel}", channel, link, priority)
+        _queue(appointment, kind, f"{key}:{channel}", channel, reader, link=link, priority=priority)
+    _write_participants(appointment, kind, key, priority)
     return len(ways)
 
 
-def _queue(appointment: Appointment, kind: str, key: str, channel: str, link: str, priority: int | None) -> None:
-    client = appointment.client
-    assert client is not None
-    contact, subject = client.contact, ""
+# What those who come along hear of it: the time, and nothing that is the client's own. Only the client has a link.
+FOR_PARTICIPANTS = {"booked": "together", "moved": "together", "reminder": "together", "canceled": "canceled"}
+
+
+def _write_participants(appointment: Appointment, kind: str, key: str, priority: int | None) -> None:
+    assert appointment.client is not None
+    if kind not in FOR_PARTICIPANTS:
+        return
+    for participant in appointment.client.participants.filter(may_be_reminded=True).select_related("contact"):
+        contact = participant.contact
+        reader = Reader(contact, participant.name_to_use, contact.language, contact.time_zone)
+        for channel in channels(contact):
+            theirs = f"{key}:{channel}:{participant.pk}"
+            _queue(appointment, FOR_PARTICIPANTS[kind], theirs, channel, reader, priority=priority)
+
+
+def _queue(
+    appointment: Appointment,
+    kind: str,
+    key: str,
+    channel: str,
+    reader: Reader,
+    *,
+    link: str = "",
+    priority: int | None = None,
+) -> None:
+    told: dict[str, Any] = {
+        "language": reader.language,
+        "zone": reader.zone,
+        "starts_at": appointment.starts_at,
+        "link": link,
+    }
     if channel == Channel.TEXT:
-        body = texts.text(
-            kind, language=client.language, zone=client.time_zone, starts_at=appointment.starts_at, link=link
-        )
+        subject, body = "", texts.text(kind, **told)
     else:
-        subject, body = texts.mail(kind, appointment, link=link)
+        subject, body = texts.mail(kind, name=reader.name, **told)
     sending.queue(
-        contact=contact,
+        contact=reader.contact,
         channel=channel,
         key=key,
         topic=appointment.topic,
         body=body,
         subject=subject,
-        expires_at=max(appointment.starts_at, contact.now() + AT_LEAST),
+        expires_at=max(appointment.starts_at, reader.contact.now() + AT_LEAST),
         priority=priority,
-        language=client.language,
+        language=reader.language,
     )

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from booking.models import Appointment
 from practice import phones
 from practice.messaging import lengths
 
@@ -63,6 +62,10 @@ TEXTS: dict[str, dict[str, tuple[str, ...]]] = {
         "en": ("{name}: see you {when}. Reply C to confirm, X to change.",),
         "es": ("{name}: nos vemos {when}. Responda C para confirmar, X para cambiar.",),
     },
+    "together": {
+        "en": ("{name}: see you {when}.",),
+        "es": ("{name}: nos vemos {when}.",),
+    },
     "confirmed": {
         "en": ("{name}: thank you, {when} is confirmed.",),
         "es": ("{name}: gracias, {when} queda confirmado.",),
@@ -81,6 +84,7 @@ TEXTS: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }  # fmt: skip
 SUBJECTS = {
+    "together": {"en": "Your appointment on {day}", "es": "Su cita del {day}"},
     "booked": {"en": "Your appointment on {day}", "es": "Su cita del {day}"},
     "requested": {"en": "We have your request for {day}", "es": "Recibimos su solicitud para el {day}"},
     "declined": {"en": "About your request for {day}", "es": "Sobre su solicitud para el {day}"},
@@ -89,6 +93,10 @@ SUBJECTS = {
     "reminder": {"en": "Your appointment on {day}", "es": "Su cita del {day}"},
 }
 MAILS = {
+    "together": {
+        "en": "Hello {client},\n\nSee you {when}.\n\nIf that no longer suits you, call us at {phone}.",
+        "es": "Hola, {client}:\n\nNos vemos {when}.\n\nSi ya no le conviene, llámenos al {phone}.",
+    },
     "booked": {
         "en": "Hello {client},\n\nSee you {when}.\n\nIf that no longer suits you, move or cancel it here:\n{link}",
         "es": "Hola, {client}:\n\nNos vemos {when}.\n\nSi ya no le conviene, puede cambiarla o cancelarla aquí:\n{link}",
@@ -164,17 +172,15 @@ def text(
     return next((wording for wording in wordings if lengths.fits_one_part(wording)), wordings[-1])
 
 
-def mail(kind: str, appointment: Appointment, *, link: str = "") -> Mail:
-    """The mail of this kind about `appointment`, in plain text."""
-    client = appointment.client
-    assert client is not None  # only holds have none, and nobody is written to about a hold
-    language, facts = _ours(client.language), settings.PRACTICE
+def mail(kind: str, *, name: str, language: str, zone: str, starts_at: datetime, link: str = "") -> Mail:
+    """The mail of this kind to `name`, in plain text, with times as the clock of `zone` shows them."""
+    language, facts = _ours(language), settings.PRACTICE
     parts = {
-        "client": client.name_to_use,
+        "client": name,
         "practice": facts["short_name"],
         "phone": phones.readable(facts["phone"]),
-        "day": day(appointment.starts_at, client.time_zone, language),
-        "when": when(appointment.starts_at, client.time_zone, language),
+        "day": day(starts_at, zone, language),
+        "when": when(starts_at, zone, language),
         "link": link,
     }
     return Mail(SUBJECTS[kind][language].format(**parts), (MAILS[kind][language] + FOOT[language]).format(**parts))

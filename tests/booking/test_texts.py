@@ -31,7 +31,7 @@ def test_every_text_is_one_part_and_neutral_also_with_long_names(settings, short
     for kind, text in every_text([*US_ZONES, "America/Argentina/ComodRivadavia", "America/North_Dakota/New_Salem"]):
         assert lengths.fits_one_part(text), (len(text), text)
         assert not NEUTRAL.search(text), text
-        assert kind in {"declined", "canceled", "reminder", "confirmed", "none"} or LINK in text
+        assert kind in {"declined", "canceled", "reminder", "confirmed", "together", "none"} or LINK in text
 
 
 def test_every_text_fits_in_every_zone_there_is():
@@ -65,7 +65,8 @@ def test_an_unknown_language_is_answered_in_english():
 def test_every_mail_is_neutral_and_complete(language):
     booked = make.appointment(client=make.client(language=language, name="Ana {phone} %s"))
     for kind in texts.MAILS:
-        mail = texts.mail(kind, booked, link=LINK)
+        told = {"language": language, "zone": "America/New_York", "starts_at": booked.starts_at, "link": LINK}
+        mail = texts.mail(kind, name="Ana {phone} %s", **told)
         assert not NEUTRAL.search(mail.subject + mail.body), mail
         assert "\n" not in mail.subject
         assert "Ana {phone} %s" in mail.body
