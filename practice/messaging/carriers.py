@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from practice.messaging import lengths
 
 log = logging.getLogger(__name__)
-THREADS = 16
+THREADS = 32
 TIMEOUT = 10.0
 SIGNATURE = "X-Twilio-Signature"
 SHORTEST_VALIDITY, LONGEST_VALIDITY = 1, 4 * 3600

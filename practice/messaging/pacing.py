@@ -21,9 +21,9 @@ _here = LocMemCache("pace of this process", {"OPTIONS": {"MAX_ENTRIES": 1_000}})
 
 
 def room(most: int) -> int:
-    """How many messages one batch may hold, so that its last one need not wait for more than ten seconds."""
+    """How many messages may be claimed at a time, so that their turns come within two seconds."""
     rate = settings.TEXTS_PER_SECOND
-    return min(most, 10 * rate) if rate else most
+    return min(most, 2 * rate) if rate else most
 
 
 def turns(sender: str, number: int) -> list[float]:

@@ -38,7 +38,10 @@ OPEN = (Status.SENDING, Status.UNKNOWN)
 
 def finish(messages: Iterable[UUID], *, status: str, reason: str = "") -> None:
     """Put these, where they are still on their way, into their end state; a number kept for them alone is emptied."""
-    ended = Message.objects.filter(pk__in=list(messages), status__in=[*OPEN, Status.ACCEPTED, Status.SENT])
+    messages = list(messages)
+    if not messages:
+        return
+    ended = Message.objects.filter(pk__in=messages, status__in=[*OPEN, Status.ACCEPTED, Status.SENT])
     fields = {"status": status, "reason": reason[:40], "settled_at": timezone.now()}
     with transaction.atomic():
         pks = list(ended.values_list("pk", flat=True))

@@ -5,7 +5,7 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -23,10 +23,11 @@ log = logging.getLogger(__name__)
 Priority = Message.Priority
 Status = Message.Status
 note_receipt = recording.note_receipt
+Flying = dict[Future[Outcome], tuple[Message, Carrier]]
 
-BATCH = 128
-# The longest a batch can take: every thread waiting the carrier's whole patience for each of its messages, twice over.
-STUCK_AFTER = timedelta(seconds=2 * carriers.TIMEOUT * BATCH / carriers.THREADS)
+BATCH = 1000
+# Longer than a claimed message can wait for its thread, its turn and the carrier's whole patience.
+STUCK_AFTER = timedelta(seconds=2 * pacing.FURTHEST + 4 * carriers.TIMEOUT)
 ASK_AFTER = timedelta(minutes=1)
 GIVE_UP_AFTER = timedelta(minutes=10)
 FIRST_PAUSE, LONGEST_PAUSE = 15.0, 900.0
@@ -99,20 +100,42 @@ def withdraw(*, topic: str, reason: str = "no_longer_true") -> int:
 
 
 def deliver_due(*, most: int = BATCH) -> int:
-    """Claim up to `most` due messages, send those that may go, note what became of each; how many were claimed."""
-    batch = Message.objects.claim(pacing.room(most), channels=pacing.open_channels())
-    deliver(batch)
-    return len(batch)
+    """Send up to `most` due messages and note what became of each; how many were claimed.
+
+    Claims are small and run a little ahead of the threads: no thread waits for the database, and a worker that dies
+    leaves few messages in doubt. Threads only speak to the carrier: no lock, no transaction, no query.
+    """
+    claimed, flying = 0, Flying()
+    with ThreadPoolExecutor(carriers.THREADS, thread_name_prefix="texts") as pool:
+        while True:
+            wanted = min(pacing.room(4 * carriers.THREADS) - len(flying), most - claimed)
+            batch = Message.objects.claim(wanted, channels=pacing.open_channels()) if wanted > 0 else []
+            claimed += len(batch)
+            _send_off(batch, pool, flying)
+            if not batch and not flying:
+                return claimed
+            _land(flying)
 
 
-def deliver(batch: list[Message]) -> None:
-    """Send claimed messages. Threads only speak to the carrier: no lock, no transaction, no query."""
+def _send_off(batch: list[Message], pool: ThreadPoolExecutor, flying: Flying) -> None:
     ready = _hold_back(batch)
     for channel in Channel.values:
         mine = [message for message in ready if message.channel == channel]
         if mine:
             carrier = carriers.for_channel(channel)
-            note(zip(mine, _carry(carrier, mine), strict=True), carrier)
+            for message, at in zip(mine, _turns(carrier, mine), strict=True):
+                flying[pool.submit(_hand_over, carrier, parcel(message), at)] = message, carrier
+
+
+def _land(flying: Flying) -> None:
+    """Wait until the carrier has answered for as many as there are threads, and write all of those down together."""
+    done: set[Future[Outcome]] = set()
+    while flying.keys() - done and len(done) < carriers.THREADS:
+        done |= wait(flying.keys() - done, return_when=FIRST_COMPLETED).done
+    landed = [(future, *flying.pop(future)) for future in done]
+    for name in {carrier.name for _future, _message, carrier in landed}:
+        own = [(future, message, carrier) for future, message, carrier in landed if carrier.name == name]
+        note([(message, future.result()) for future, message, _carrier in own], own[0][2])
 
 
 def parcel(message: Message) -> Parcel:
@@ -120,28 +143,24 @@ def parcel(message: Message) -> Parcel:
     return Parcel(id=message.pk, to=message.to, subject=message.subject, body=message.body, valid_for=int(seconds))
 
 
-def _carry(carrier: Carrier, messages: list[Message]) -> list[Outcome]:
-    with ThreadPoolExecutor(min(carriers.THREADS, len(messages))) as pool:
-        handed: list[Future[Outcome]] = []
-        started = time.monotonic()
-        for message, wait in zip(messages, _turns(carrier, messages), strict=True):
-            time.sleep(max(0.0, started + wait - time.monotonic()))
-            handed.append(pool.submit(_hand_over, carrier, parcel(message)))
-        return [future.result() for future in handed]
-
-
 def _turns(carrier: Carrier, messages: list[Message]) -> list[float]:
-    """In how many seconds each may leave. The urgent stand first in a batch and do not wait, but their places count."""
+    """When each may leave (monotonic). The urgent do not wait, but their places count."""
+    now = time.monotonic()
     if not messages[0].is_text:
-        return [0.0] * len(messages)
+        return [now] * len(messages)
     waits = pacing.turns(carrier.name, len(messages))
-    return [0.0 if message.priority <= Priority.PAGING else wait for message, wait in zip(messages, waits, strict=True)]
+    return [
+        now if message.priority <= Priority.PAGING else now + wait
+        for message, wait in zip(messages, waits, strict=True)
+    ]
 
 
-def _hand_over(carrier: Carrier, parcel: Parcel) -> Outcome:
+def _hand_over(carrier: Carrier, parcel: Parcel, at: float) -> Outcome:
+    if (early := at - time.monotonic()) > 0:
+        time.sleep(early)
     try:
         return carrier.send(parcel)
-    except Exception as error:  # a carrier promises not to raise; should it, the rest of the batch must not suffer
+    except Exception as error:  # a carrier promises not to raise; should it, the rest must not suffer
         log.error("carrier %s raised %s", carrier.name, type(error).__name__)
         return Outcome(Verdict.UNKNOWN, code="error")
 

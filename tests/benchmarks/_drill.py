@@ -106,12 +106,12 @@ class Drill:
         import django
 
         django.setup()
-        logging.getLogger("django.request").setLevel(logging.CRITICAL)  # while PostgreSQL is away, the door says 500
         from django.core.management import call_command
         from django.core.wsgi import get_wsgi_application
 
         call_command("migrate", verbosity=0)
         self.site = get_wsgi_application()
+        logging.getLogger("django.request").setLevel(logging.CRITICAL)  # while PostgreSQL is away, the door says 500
         threading.Thread(target=self.door.serve_forever, daemon=True).start()
         self._owe()
         started = time.monotonic()

@@ -12,7 +12,7 @@ django.setup()
 from practice.celery import app  # noqa: E402 - after the set-up
 from practice.messaging import carriers, following, sending  # noqa: E402
 
-carriers.TIMEOUT = 1.0
+carriers.TIMEOUT, carriers.THREADS = 1.0, 8
 sending.STUCK_AFTER = timedelta(seconds=float(os.environ["DRILL_PATIENCE"]))
 sending.ASK_AFTER = timedelta(seconds=1)
 sending.GIVE_UP_AFTER = 2 * sending.STUCK_AFTER

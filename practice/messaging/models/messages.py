@@ -45,31 +45,32 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def claim(self, most: int, *, channels: Sequence[str] = tuple(Channel.values)) -> list["Message"]:
         """Take up to `most` due messages for sending; each goes to one caller only, and the taking is committed."""
-        token = uuid.uuid4()
-        left = most
         due = self.due() if len(channels) == len(Channel.values) else self.due().filter(channel__in=channels)
-        for (
-            priority
-        ) in Priority.values:  # each asks message_due for one range; sorting all due ones would read them all
-            left -= self._take(due.filter(priority=priority).order_by("send_at"), left, token)
-            if left <= 0:
-                break
-        return list(self.filter(claim=token).select_related("contact").order_by("priority", "send_at"))
+        # Each asks message_due for one range; sorting all that is due would read it all.
+        ranges = [due.filter(priority=priority).order_by("send_at") for priority in Priority.values]
+        token = self._take(ranges, most)
+        return list(self.filter(claim=token).select_related("contact").order_by("priority", "send_at")) if token else []
 
     def claim_this(self, pk: uuid.UUID) -> "Message | None":
         """Take this one message for sending, unless somebody else has."""
-        token = uuid.uuid4()
-        self._take(self.filter(pk=pk, status=Status.SCHEDULED), 1, token)
-        return self.filter(claim=token).select_related("contact").first()
+        token = self._take([self.filter(pk=pk, status=Status.SCHEDULED)], 1)
+        return self.filter(claim=token).select_related("contact").first() if token else None
 
-    def _take(self, due: "MessageQuerySet", most: int, token: uuid.UUID) -> int:
+    def _take(self, ranges: Sequence["MessageQuerySet"], most: int) -> uuid.UUID | None:
+        """Mark the first `most` of these, one range after the other, as taken; by which token, None where none was."""
         skip = connection.features.has_select_for_update_skip_locked
+        token, pks = uuid.uuid4(), list[uuid.UUID]()
         with transaction.atomic():
-            batch = due.select_for_update(skip_locked=skip).values_list("pk", flat=True)[:most]
             # Asked first, then taken: PostgreSQL may run a locking subquery of an UPDATE more often than once.
-            return self.filter(pk__in=list(batch), status=Status.SCHEDULED).update(
+            for rows in ranges:
+                batch = rows.select_for_update(skip_locked=skip).values_list("pk", flat=True)[: most - len(pks)]
+                pks += batch
+                if len(pks) >= most:
+                    break
+            taken = self.filter(pk__in=pks, status=Status.SCHEDULED).update(
                 status=Status.SENDING, claim=token, claimed_at=timezone.now(), attempts=models.F("attempts") + 1
             )
+        return token if taken else None
 
     def owed(self) -> "MessageQuerySet":
         return self.filter(status=Status.SCHEDULED)
