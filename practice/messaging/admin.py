@@ -39,7 +39,7 @@ class OptOutAdmin(ReadOnly):
     list_filter = ("source",)
 
 
-class ReceiptInline(admin.TabularInline):  # type: ignore[type-arg]
+class ReceiptInline(admin.TabularInline):
     model = Receipt
     extra = 0
     can_delete = False

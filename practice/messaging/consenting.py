@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -68,7 +68,7 @@ def _read_number(phone: str) -> str:
 
 
 def _known(number: str, address: str) -> Contact:
-    fresh = {"time_zone": settings.PRACTICE["time_zone"]}
+    fresh: dict[str, Any] = {"time_zone": settings.PRACTICE["time_zone"]}
     if not number:
         found, _made = Contact.objects.get_or_create(
             email_digest=email_digest(address), number_digest="", defaults=fresh | {"email": address}

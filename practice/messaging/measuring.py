@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -36,7 +37,7 @@ def days(*, number: int = DAYS) -> list[Day]:
     return [_day(first + timedelta(days=n), ended, stops) for n in range(number)]
 
 
-def _ended(since: datetime, zone: ZoneInfo) -> dict[date, dict[str, object]]:
+def _ended(since: datetime, zone: ZoneInfo) -> dict[date, Any]:
     """Texts of which we know the end: mail servers never say whether a mail arrived."""
     good, bad = Q(status=Status.DELIVERED), Q(status__in=[Status.FAILED, Status.UNDELIVERED])
     took = ExpressionWrapper(F("settled_at") - F("claimed_at"), output_field=DurationField())
@@ -52,7 +53,7 @@ def _opt_outs(since: datetime, zone: ZoneInfo) -> dict[date, int]:
     return {row["day"]: row["all"] for row in rows.annotate(all=Count("pk"))}
 
 
-def _day(day: date, ended: dict, stops: dict[date, int]) -> Day:  # type: ignore[type-arg]
+def _day(day: date, ended: dict[date, Any], stops: dict[date, int]) -> Day:
     row = ended.get(day)
     if row is None:
         return Day(day, 0, None, None, stops.get(day, 0))

@@ -96,8 +96,9 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
         found = receiving.heed_name(name=form.cleaned_data["name"], contact=contact, source_label="preferences page")
         crisis = _crisis(found)
         kept = {name: form.cleaned_data[name] for name in ("language", "name", "safe_from", "safe_until")}
-        kept |= {"name": contact.name} if found.is_hit else {}
-        contact = consenting.prefer(contact=contact, **form.wishes, **kept)
+        if found.is_hit:
+            kept["name"] = contact.name
+        contact = consenting.prefer(contact=contact, **form.wishes | kept)
     page = {
         "form": form,
         "saved": saved,
