@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking import reminding
 from practice.messaging import carriers, consenting
-from practice.messaging.models import Contact
+from practice.messaging.models import Contact, Message
 from practice.refusals import Refused
 
 LONGEST_TEXT = 1600
@@ -23,13 +23,23 @@ class NothingToBringForward(Refused):
     message = _("This phone has no coming session with a reminder that is still owed.")
 
 
+class NotReached(Refused):
+    code = "not_reached"
+    message = _("The practice could not be reached at its own address. Start it with the demo command and try again.")
+
+
 def handsets() -> QuerySet[Contact]:
     """Contacts that something was sent to, the latest first."""
     return Contact.objects.annotate(latest=Max("messages__created_at")).filter(latest__isnull=False).order_by("-latest")
 
 
+def to_nobody() -> QuerySet[Message]:
+    """Texts to numbers that nothing is kept of, such as crisis lines that somebody asked for; the latest first."""
+    return Message.objects.filter(contact=None).exclude(body="").order_by("-created_at")
+
+
 def text_back(*, contact: Contact, body: str) -> None:
-    """Send `body` from this phone to the practice, through the same signed webhook that Twilio calls."""
+    """Send `body` from this phone to the practice, through the same signed webhook that Twilio calls, or NotReached."""
     url = settings.PUBLIC_URL + reverse("sms:inbound")
     fields = {
         "MessageSid": f"SM{secrets.token_hex(16)}",
@@ -40,8 +50,11 @@ def text_back(*, contact: Contact, body: str) -> None:
     request = urllib.request.Request(  # noqa: S310 - our own address
         url, urllib.parse.urlencode(fields).encode(), {"X-Twilio-Signature": carriers.sign(url, fields)}
     )
-    with urllib.request.urlopen(request, timeout=15) as answer:  # noqa: S310
-        answer.read()
+    try:
+        with urllib.request.urlopen(request, timeout=15) as answer:  # noqa: S310
+            answer.read()
+    except OSError:  # nobody listens there, or refuses: PUBLIC_URL is another address than this one
+        raise NotReached from None
 
 
 def bring_forward(*, contact: Contact) -> datetime:

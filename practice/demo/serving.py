@@ -11,9 +11,9 @@ from celery.beat import Service
 from celery.worker import WorkController
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
-from django.core.wsgi import get_wsgi_application
 
 from practice.celery import app
+from practice.wsgi import application
 
 log = logging.getLogger(__name__)
 STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -44,7 +44,7 @@ class OneProcess:
         self.stop = threading.Event()
         self.web = ThreadedWSGIServer((host, port), QuietHandler)
         self.web.daemon_threads = True
-        self.web.set_app(StaticFilesHandler(get_wsgi_application()))
+        self.web.set_app(StaticFilesHandler(application))
         self.worker_ready = threading.Event()
         self.worker = Worker(
             self.worker_ready,

@@ -57,8 +57,16 @@ def _act(request: HttpRequest, contact: Contact) -> tuple[TextBack, dict[str, An
     if form.is_valid():
         if not contact.number:
             return form, {"kind": "warn", "text": _("This contact gave no phone number, so it cannot text.")}
-        phoning.text_back(contact=contact, body=form.cleaned_data["body"])
+        return form, _text_back(contact, form.cleaned_data["body"])
     return form, None
+
+
+def _text_back(contact: Contact, body: str) -> dict[str, Any] | None:
+    try:
+        phoning.text_back(contact=contact, body=body)
+    except Refused as refusal:
+        return {"kind": "warn", "text": refusal.message}
+    return None
 
 
 def _bring_forward(contact: Contact) -> dict[str, Any]:
@@ -87,6 +95,7 @@ def _context(
     ahead = contact and contact.clock_ahead and contact.now().astimezone(contact.zone)
     return {
         "phone": handset,
+        "to_nobody": phoning.to_nobody()[:5],
         "tabs": tabs,
         "form": form,
         "notice": notice,
