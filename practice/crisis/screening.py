@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from practice.crisis import matching, normalizing, weighing
+from practice.crisis import matching, normalizing, sensing, weighing
 from practice.crisis.grammar import Rule
 
 ACT_NOW, CHECK_IN = "act_now", "check_in"
 KINDS = ("none", "self", "other", "bereaved", "abuse", "violence", "medical")
 # Whom to answer first where a text holds several: a body in danger now, then the writer, then others.
-SURE = 0.85  # what the n-grams need where the text also speaks of grief, the past, study, a film, or says no
 FIRST_NOW = ("medical", "self", "abuse", "violence", "other")
 FIRST_CHECK = ("self", "abuse", "violence", "other", "medical")
 
@@ -42,12 +41,12 @@ def _by_rules(rules: list[Rule]) -> Screening:
     return Screening("bereaved", None, names) if rules else Screening()
 
 
-def _with_weights(found: Screening, said: str) -> Screening:
-    """The rules' answer, raised to a check-in where the n-grams look like a hit; they never silence a rule."""
-    weighed = None if found.is_hit else weighing.weigh(said)
-    if weighed is None or weighed.hit < weighed.threshold:
+def _with_learning(found: Screening, said: str, text: str) -> Screening:
+    """The rules' answer, raised to a check-in where the learned layers hear a hit; they never silence a rule."""
+    weighed = None if found.is_hit else sensing.sense(said, text)
+    if weighed is None or not weighed.is_hit:
         return found
-    if weighed.hit < SURE and (found.kind == "bereaved" or matching.is_quieted(said)):
+    if not weighed.is_sure and (found.kind == "bereaved" or matching.is_quieted(said)):
         return found
     return Screening(weighed.kind, CHECK_IN, (*found.reasons, f"learned.{weighed.kind}"))
 
@@ -55,9 +54,9 @@ def _with_weights(found: Screening, said: str) -> Screening:
 def screen(text: str) -> Screening:
     """The kind and tier of any text, be it empty, huge or broken; takes time in proportion to its length."""
     said = normalizing.normal(text)
-    return _with_weights(_by_rules(matching.found_in(said)), said)
+    return _with_learning(_by_rules(matching.found_in(said)), said, text)
 
 
 def layers() -> dict[str, bool]:
     """Which layers are up. The rules always run; a learned layer that cannot load is named here as down."""
-    return {"rules": bool(matching.grammar.grammar().rules), "ngrams": weighing.is_up()}
+    return {"rules": bool(matching.grammar.grammar().rules), "ngrams": weighing.is_up(), "embeddings": sensing.is_up()}

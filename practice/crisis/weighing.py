@@ -1,7 +1,7 @@
-"""The learned layer: how much a text looks like each kind, by its character and word n-grams.
+"""The second layer: how much a text looks like each kind, by its character and word n-grams.
 
-Weights are plain numbers (weights.npz), made by training.py from our own lines. Where numpy or the file cannot load,
-`weigh` says nothing and `is_up` says so; the rules go on alone.
+Weights are plain numbers (weights.npz, which holds the third layer's too), made by training.py from our own lines.
+Where numpy or the file cannot load, there is no model and `is_up` says so; the rules go on alone.
 """
 
 import re
@@ -26,24 +26,37 @@ CONCEPTS = Path(__file__).with_name("concepts.toml")
 CHARACTERS = (3, 4, 5)
 WORDS = (1, 2)
 WORD = re.compile(r"[a-z0-9~]+")
-LONGEST_SECOND_LOOK = 20_000  # what looks like a hit is weighed again without its idioms, up to this length
+MOST_WEIGHED = 300  # pieces of a long text
 PAIRED = 60  # sentences also weighed with the one after them
 WHOLE = 400  # a text up to this long is also weighed as one
 
 
 class Weighed(NamedTuple):
-    """The likelihood that some part of the text is a hit, and of which kind."""
+    """How likely some part of the text is a hit (log odds), of which kind, and whether that is enough.
+
+    `is_sure` where it would be enough even of a text that speaks of the past, of study or of a film, or says no.
+    """
+
+    kind: str
+    is_hit: bool
+    is_sure: bool
+
+
+class Bar(NamedTuple):
+    """The log odds a text must reach: as it is, and where it speaks of the past, of study, of a film, or says no."""
 
     hit: float
-    kind: str
-    threshold: float = 1.0
+    sure: float
 
 
 class Model(NamedTuple):
     weights: Any  # BUCKETS x kinds
     bias: Any
+    meaning: Any  # dimensions of a vector x kinds
+    meaning_bias: Any
     kinds: tuple[str, ...]
-    threshold: float
+    alone: Bar  # for n-grams alone
+    joined: Bar  # for n-grams and meaning added up
 
 
 def _mixed(codes: Any, size: int, seed: int) -> Any:
@@ -90,11 +103,12 @@ def model() -> Model | None:
     try:
         with np.load(PATH, allow_pickle=False) as data:
             kinds = tuple(str(kind) for kind in data["kinds"])
-            weights = data["weights"].astype(np.float32)
-            if weights.shape != (BUCKETS, len(kinds)):
+            numbers = [data[name].astype(np.float32) for name in ("weights", "bias", "meaning", "meaning_bias")]
+            alone, joined = (Bar(*map(float, data[name])) for name in ("alone", "joined"))
+            if numbers[0].shape != (BUCKETS, len(kinds)):
                 return None
-            return Model(weights, data["bias"].astype(np.float32), kinds, float(data["threshold"]))
-    except (OSError, KeyError, ValueError):
+            return Model(*numbers, kinds, alone, joined)
+    except (OSError, KeyError, ValueError, TypeError):
         return None
 
 
@@ -102,7 +116,8 @@ def is_up() -> bool:
     return model() is not None
 
 
-def _scores(pieces: Sequence[str], learned: Model) -> Any:
+def scores(pieces: Sequence[str], learned: Model) -> Any:
+    """For each piece how much it looks like each kind; rows of scores before the softmax."""
     rows = []
     for piece in pieces:
         row = learned.bias.copy()
@@ -113,31 +128,29 @@ def _scores(pieces: Sequence[str], learned: Model) -> Any:
     return np.array(rows)
 
 
+def hits_of(kinds: Sequence[str]) -> list[int]:
+    return [i for i, kind in enumerate(kinds) if kind not in ("none", "bereaved")]
+
+
+def log_odds(scored: Any, kinds: Sequence[str]) -> Any:
+    """How likely each row is a hit of any kind."""
+    hits = hits_of(kinds)
+    quiet = [i for i in range(len(kinds)) if i not in hits]
+    return np.logaddexp.reduce(scored[:, hits], axis=1) - np.logaddexp.reduce(scored[:, quiet], axis=1)
+
+
+def _most_telling(pieces: list[str]) -> list[str]:
+    """Of very many pieces those with the most words that we have a concept of; the rules have read them all."""
+    if len(pieces) <= MOST_WEIGHED:
+        return pieces
+    known = _concepts().keys()
+    return sorted(pieces, key=lambda piece: -len(known & set(WORD.findall(piece))))[:MOST_WEIGHED]
+
+
 def pieces_of(said: str) -> list[str]:
     """What is weighed on its own: each sentence with the one after it, each alone, and a short text as a whole."""
     sentences = matching.sentences(said)
     pairs = [f"{one} {two}" for one, two in pairwise(sentences[:PAIRED])]
     whole = [said] if len(said) <= WHOLE else []
-    return list(dict.fromkeys([*whole, *(pairs if len(sentences) > 2 else []), *sentences]))
-
-
-def weigh(said: str) -> Weighed | None:
-    """The worst part of a normalised text, or None where the layer is not up or the text is empty."""
-    learned = model()
-    if learned is None or not said.strip():
-        return None
-    pieces = pieces_of(said)
-    weighed = _worst(pieces, learned)
-    if weighed.hit < learned.threshold or len(said) > LONGEST_SECOND_LOOK:
-        return weighed
-    return _worst(pieces_of(matching.without_idioms(said)), learned)
-
-
-def _worst(pieces: Sequence[str], learned: Model) -> Weighed:
-    scores = _scores(pieces, learned)
-    odds = np.exp(scores - scores.max(axis=1, keepdims=True))
-    odds /= odds.sum(axis=1, keepdims=True)
-    hits = [i for i, kind in enumerate(learned.kinds) if kind not in ("none", "bereaved")]
-    worst = int(odds[:, hits].sum(axis=1).argmax())
-    kind = learned.kinds[max(hits, key=lambda i: odds[worst, i])]
-    return Weighed(float(odds[worst, hits].sum()), kind, learned.threshold)
+    pieces = list(dict.fromkeys([*whole, *(pairs if len(sentences) > 2 else []), *sentences]))
+    return _most_telling([piece for piece in pieces if WORD.search(piece)])

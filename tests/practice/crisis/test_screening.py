@@ -2,17 +2,19 @@
 
 import json
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from practice import embeddings
 from practice.crisis import grammar, matching, normalizing, screening, weighing
 
 HERE = Path(__file__).parent
 HITS = {"self", "other", "abuse", "violence", "medical"}
 LINES = {
     name: [json.loads(line) for line in (HERE / f"lines_{name}.jsonl").read_text(encoding="utf-8").splitlines()]
-    for name in ("train", "held_out")
+    for name in ("train", "tune", "everyday", "test")
 }
 
 
@@ -62,6 +64,12 @@ def test_plain_danger_is_heard_by_the_rules_alone(no_weights, text, kind, tier):
         "I used to cut in high school, eight years free of it now",
         "In the film she kills herself at the end",
         "STOP",
+        "hi again",
+        "something else",
+        "ok",
+        "C",
+        "yes thursday works",
+        "hola de nuevo",
     ],
 )
 def test_everyday_words_are_left_alone(text):
@@ -69,16 +77,16 @@ def test_everyday_words_are_left_alone(text):
 
 
 def test_a_clause_in_a_long_letter_is_not_lost():
-    letter = "We talked about the garden and the new fence for a while, and it was fine. " * 400
+    letter = "We talked about the garden and the new fence for a while, and it was fine. " * 150
     found = screening.screen(letter + "I have a plan to kill myself. " + letter)
     assert (found.kind, found.tier) == ("self", "act_now")
-    unbroken = "and the garden and the fence " * 2000
+    unbroken = "and the garden and the fence " * 600
     assert screening.screen(unbroken + "i want to kill myself " + unbroken).tier == "act_now"
 
 
 def test_reasons_are_names_of_rules_and_never_words_of_the_text():
     known = {rule.name for rule in grammar.grammar().rules} | {f"learned.{kind}" for kind in screening.KINDS}
-    for line in LINES["train"]:
+    for line in LINES["train"][::10]:
         assert set(screening.screen(line["text"]).reasons) <= known
 
 
@@ -115,16 +123,27 @@ def test_time_grows_with_length_and_no_faster(piece):
         return time.perf_counter() - begun
 
     screening.screen("warm up: I want to kill myself")
-    short, long = min(seconds(10_000) for _ in range(3)), seconds(100_000)
+    short, long = min(seconds(2_000) for _ in range(2)), seconds(20_000)
     assert long < 30 * short + 0.5
 
 
 def test_the_layers_say_what_is_up(no_weights):
-    assert screening.layers() == {"rules": True, "ngrams": False}
+    assert screening.layers() == {"rules": True, "ngrams": False, "embeddings": False}
 
 
-def test_with_its_weights_both_layers_are_up():
-    assert screening.layers() == {"rules": True, "ngrams": True}
+def test_with_weights_and_vectors_all_layers_are_up():
+    assert screening.layers() == {"rules": True, "ngrams": True, "embeddings": True}
+
+
+def test_without_vectors_the_rules_and_the_ngrams_go_on(monkeypatch, tmp_path):
+    monkeypatch.setenv("EMBEDDING_MODEL_PATH", str(tmp_path / "nothing.onnx"))
+    embeddings.vector.cache_clear()
+
+    assert screening.layers() == {"rules": True, "ngrams": True, "embeddings": False}
+    assert screening.screen("I want to kill myself").is_urgent
+    assert not screening.screen("Can you recommend a good book about gardening").is_hit
+    heard = [screening.screen(line["text"]).is_hit for line in LINES["test"] if line["kind"] in HITS]
+    assert sum(heard) / len(heard) >= 0.75
 
 
 def test_weights_that_are_no_weights_leave_the_rules_running(monkeypatch, tmp_path):
@@ -139,21 +158,45 @@ def test_weights_that_are_no_weights_leave_the_rules_running(monkeypatch, tmp_pa
         weighing.model.cache_clear()
 
 
-def test_no_two_labelled_lines_are_the_same():
-    texts = [line["text"].lower() for lines in LINES.values() for line in lines]
-    assert len(texts) == len(set(texts))
-    assert len(texts) >= 1200
-    assert sum(line["language"] == "es" for lines in LINES.values() for line in lines) >= 250
+def runs_of_five(text):
+    plain = " ".join(text.lower().split())
+    return {plain[n : n + 5] for n in range(max(1, len(plain) - 4))}
+
+
+def test_the_labelled_lines_are_many_and_no_two_are_alike():
+    lines = [line for some in LINES.values() for line in some]
+    seen: dict[str, list[int]] = {}
+    runs = [runs_of_five(line["text"]) for line in lines]
+    alike = []
+    for n, mine in enumerate(runs):
+        shared = Counter(other for run in mine for other in seen.get(run, ()))
+        alike += [
+            (lines[other]["id"], lines[n]["id"])
+            for other, both in shared.items()
+            if both > 0.6 * (len(mine) + len(runs[other]) - both)
+        ]
+        for run in mine:
+            seen.setdefault(run, []).append(n)
+
+    assert alike == []
+    assert len(lines) >= 2500
+    assert sum(line["language"] == "es" for line in lines) >= 600
+    assert len({line["id"] for line in lines}) == len(lines)
 
 
 def test_on_lines_it_was_not_made_with_the_screen_keeps_its_promise():
-    found = [(screening.screen(line["text"]), line) for line in LINES["held_out"]]
+    found = [(screening.screen(line["text"]), line) for line in LINES["test"]]
     danger = [seen.is_hit for seen, line in found if line["kind"] in HITS]
     quiet = [seen for seen, line in found if line["kind"] not in HITS]
 
-    assert sum(danger) / len(danger) >= 0.85
-    assert sum(seen.is_hit for seen in quiet) / len(quiet) <= 0.22
+    assert sum(danger) / len(danger) >= 0.88
+    assert sum(seen.is_hit for seen in quiet) / len(quiet) <= 0.12
     assert sum(seen.tier == "act_now" for seen in quiet) / len(quiet) <= 0.05
+
+
+def test_small_talk_is_hardly_ever_taken_for_danger():
+    said = [line["text"] for line in LINES["everyday"] if line["sort"] == "everyday"][::3]
+    assert sum(screening.screen(text).is_hit for text in said) <= 0.03 * len(said)
 
 
 @pytest.mark.parametrize(
