@@ -304,9 +304,10 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["practice.parsers.Json"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "practice.problems.answer",
+    "UNICODE_JSON": False,  # escaped, so that half a surrogate pair that a message quotes can be sent back at all
     "DEFAULT_THROTTLE_RATES": {"ask": "60/min", "write": "60/min"},
     # Only our own proxy's word on where a request comes from counts; otherwise anybody could make up a new address.
     "NUM_PROXIES": 1 if SECURE_PROXY_SSL_HEADER else 0,

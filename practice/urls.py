@@ -4,6 +4,7 @@ from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
+from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from practice.dashboard import health
@@ -17,7 +18,7 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
     path("sms/", include("practice.messaging.webhook_urls")),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api_docs"),
+    path("api/v1/docs/", require_safe(SpectacularSwaggerSplitView.as_view(url_name="schema")), name="api_docs"),
     path("api/v1/", include(("practice.api_urls", "api"))),
     path("accounts/", include("allauth.urls")),
     path("desk/", include("practice.dashboard.urls")),
