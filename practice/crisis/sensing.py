@@ -18,6 +18,8 @@ except ImportError:  # the rules must run without either
     embeddings = None  # type: ignore[assignment]
 
 MOST_READ = 6  # pieces of one text that are turned into vectors, the most suspicious first
+MOST_LETTERS = 240  # of such a piece; a "sentence" without any mark may be longer
+MOST_TOGETHER = 600  # letters of all of them
 SCALE = 2.0  # of a vector, so that training treats it like a row of n-grams
 LIKENESS = re.compile("[^a-z0-9]+")
 LONGEST_SECOND_LOOK = 20_000  # what looks like a hit is read again without its idioms, up to this length
@@ -52,14 +54,26 @@ def _meant(rows: Any, learned: Model) -> Any:
     return weighing.log_odds(SCALE * rows @ learned.meaning + learned.meaning_bias, learned.kinds)
 
 
+def _chosen(pieces: list[str], looks: Any) -> list[int]:
+    """The most suspicious pieces, as many as may be read in the time there is."""
+    chosen: list[int] = []
+    left = MOST_TOGETHER
+    for n in np.argsort(-looks)[:MOST_READ]:
+        left -= min(len(pieces[n]), MOST_LETTERS)
+        if left < 0 and chosen:
+            break
+        chosen.append(int(n))
+    return chosen
+
+
 def _joined(said: str, text: str, pieces: list[str], looks: Any, learned: Model) -> float:
     """The worst piece by both layers added up; the vector of a short text is the one the chatbot uses."""
-    worst = np.argsort(-looks)[:MOST_READ]
-    means = []
+    worst = _chosen(pieces, looks)
+    means: list[tuple[int, Any]] = []
     if pieces[0] == said:
         means.append((0, embeddings.vector(text)))
     if len(pieces) > 1 or not means or _in_disguise(said, text):
-        means.extend(zip(worst, embeddings.vectors([pieces[n] for n in worst]), strict=True))
+        means.extend(zip(worst, embeddings.vectors([pieces[n][:MOST_LETTERS] for n in worst]), strict=True))
     meant = _meant(np.array([vector for _, vector in means]), learned)
     return float(max(looks[n] + odds for (n, _), odds in zip(means, meant, strict=True)))
 
