@@ -1,6 +1,7 @@
 """The crisis room as Django knows it."""
 
 from django.apps import AppConfig
+from django.core import checks
 
 
 class CrisisConfig(AppConfig):
@@ -8,3 +9,8 @@ class CrisisConfig(AppConfig):
     label = "crisis"
     verbose_name = "Crisis"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from practice.crisis import verifying
+
+        checks.register(verifying.warn, deploy=True)
