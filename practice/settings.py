@@ -48,7 +48,8 @@ def required(default: Any) -> Any:
 SECRET_KEY = env.text("SECRET_KEY", required(_keys.get("SECRET_KEY")))
 # The first key encrypts, all decrypt; the last also keys the digests, so it stays last for ever (docs/decisions/0002).
 FIELD_KEYS = env.names("FIELD_KEYS", required([_keys["FIELD_KEYS"]] if _keys else None))
-ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", required(["localhost", "127.0.0.1", "[::1]", "testserver"]))
+# The container asks itself at 127.0.0.1 whether it is well.
+ALLOWED_HOSTS = [*env.names("ALLOWED_HOSTS", required(["localhost", "[::1]", "testserver"])), "127.0.0.1"]
 PUBLIC_URL = env.text("PUBLIC_URL", required("http://localhost:8000")).rstrip("/")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 

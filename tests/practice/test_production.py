@@ -105,7 +105,7 @@ def test_each_command_of_the_compose_file_starts_against_real_servers_and_stops_
         "DEBUG": "0",
         "SECRET_KEY": "drill-" * 10,
         "FIELD_KEYS": os.environ["FIELD_KEYS"],
-        "ALLOWED_HOSTS": "127.0.0.1",
+        "ALLOWED_HOSTS": "practice.example",
         "PUBLIC_URL": "https://practice.example",
         "PRACTICE_PHONE": "+12025550100",
         "DATABASE_URL": servers.database_url,
@@ -142,7 +142,7 @@ def test_each_command_of_the_compose_file_starts_against_real_servers_and_stops_
     }
     try:
         tls = {"X-Forwarded-Proto": "https"}
-        assert wait_for(lambda: fetch(f"http://127.0.0.1:{port}/healthz", tls)[0] == 200)
+        assert wait_for(lambda: fetch(f"http://127.0.0.1:{port}/healthz", tls)[0] == 200, 60)
         assert fetch(f"http://127.0.0.1:{port}/readyz", tls)[0] == 200
         assert b"988" in fetch(f"http://127.0.0.1:{port}/crisis/", tls)[1]
         assert b"Sample, not reviewed" not in fetch(f"http://127.0.0.1:{port}/advice/", tls)[1]
