@@ -19,7 +19,7 @@ AFTER_CRISIS = _("You wrote earlier about something that may be an emergency. Th
 DECLINED: dict[str, Promise] = {
     "dosing": _(
         "We do not answer questions about medicines, doses or changing them. Please ask whoever prescribed it, or a "
-        "pharmacist. If someone took too much, call Poison Control at 1-800-222-1222, or 911."
+        "pharmacist. If someone took too much, call 911 now."
     ),
     "diagnosis": _(
         "We cannot say what someone has. That takes a talk with a clinician who can ask back. A first talk with one of "

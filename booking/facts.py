@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from booking import offering, reasons, texts
+from booking import labels, offering, reasons, texts
 from booking.models import SessionType
 from practice import places
 from practice.staff.models import Licence
@@ -21,12 +21,7 @@ def facts() -> dict[str, str]:
 
 def _prices() -> str:
     kinds = SessionType.objects.active().exclude(price_text="")
-    language = get_language() or "en"
-    return " ".join(
-        _("%(name)s (%(minutes)d minutes): %(price)s.")
-        % {"name": kind.name_in(language), "minutes": kind.minutes, "price": kind.price_text}
-        for kind in kinds
-    )
+    return " ".join(f"{labels.session(kind)}." for kind in kinds)
 
 
 def _states() -> str:

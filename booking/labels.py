@@ -39,5 +39,5 @@ def moment(at: datetime, in_zone: ZoneInfo, *, with_zone: bool = True) -> str:
 def session(of: SessionType) -> str:
     """Initial session, 50 minutes, $150"""
     name, length = of.name_in(get_language() or "en"), _("%(minutes)d minutes") % {"minutes": of.minutes}
-    says_so = of.price_text.lower() in name.lower()  # "Free matchmaking"
+    says_so = of.price_text.lower() in of.name.lower()  # "Free matchmaking"
     return ", ".join([name, length] if says_so else [name, length, of.price_text])

@@ -71,7 +71,7 @@ def test_the_diary_knows_prices_states_and_the_next_free_time():
     make.session_type(name="Initial session")
     make.working_clinician(states=("NY", "OR"))
     known = facts.facts()
-    assert known["prices"] == "Free first session (30 minutes): Free. Initial session (50 minutes): $150."
+    assert known["prices"] == "Free first session, 30 minutes. Initial session, 50 minutes, $150."
     assert known["states"] == "We may see people who are in New York and Oregon."
     assert known["next_free"] == "The next free 30-minute session is Mon, Oct 19, 10:30 AM Eastern time."
 
