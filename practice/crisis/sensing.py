@@ -20,6 +20,7 @@ except ImportError:  # the rules must run without either
 MOST_READ = 6  # pieces of one text that are turned into vectors, the most suspicious first
 MOST_LETTERS = 240  # of such a piece; a "sentence" without any mark may be longer
 MOST_TOGETHER = 600  # letters of all of them
+ALONE = 0.4  # log odds that n-grams alone must reach beyond their bar: without vectors they alarm too easily
 SCALE = 2.0  # of a vector, so that training treats it like a row of n-grams
 LIKENESS = re.compile("[^a-z0-9]+")
 LONGEST_SECOND_LOOK = 20_000  # what looks like a hit is read again without its idioms, up to this length
@@ -86,7 +87,7 @@ def _weighed(said: str, text: str, learned: Model) -> Weighed | None:
     looks = weighing.log_odds(scored, learned.kinds)
     worst = int(looks.argmax())
     kind = learned.kinds[max(weighing.hits_of(learned.kinds), key=lambda n: scored[worst, n])]
-    odds, bar = float(looks[worst]), learned.alone
+    odds, bar = float(looks[worst]) - ALONE, learned.alone
     if embeddings is not None and not is_spanish(said):
         with suppress(embeddings.Unavailable):
             odds, bar = _joined(said, text, pieces, looks, learned), learned.joined
