@@ -33,6 +33,8 @@ class UndefinedVariable(str):
 
 def pytest_configure():
     settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable("undefined")
+    # Argon2 is slow on purpose; a test that signs somebody in need not be.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(scope="session")

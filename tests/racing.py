@@ -8,7 +8,7 @@ from django.db import connections
 
 
 def race(rivals: Iterable[Callable[[], object]], *, at_once: int = 16) -> list[object]:
-    """What each rival returned or raised, in order; `at_once` run side by side, and the first of them start together."""
+    """What each rival returned or raised, in order; `at_once` run side by side, the first of them start together."""
     calls = list(rivals)
     barrier = Barrier(min(at_once, len(calls)))
 
