@@ -104,7 +104,7 @@ def _unleet(word: str) -> str:
 
 def _unstretched(word: str) -> str:
     for times in (1, 2):
-        guess = STRETCHED.sub(lambda m, n=times: m[1] * n, word)
+        guess = STRETCHED.sub(r"\1" * times, word)
         if guess in _risk() or guess in _words():
             return guess
     return STRETCHED.sub(r"\1", word)

@@ -103,11 +103,12 @@ def model() -> Model | None:
     try:
         with np.load(PATH, allow_pickle=False) as data:
             kinds = tuple(str(kind) for kind in data["kinds"])
-            numbers = [data[name].astype(np.float32) for name in ("weights", "bias", "meaning", "meaning_bias")]
+            weights, bias = data["weights"].astype(np.float32), data["bias"].astype(np.float32)
+            meaning, meaning_bias = data["meaning"].astype(np.float32), data["meaning_bias"].astype(np.float32)
             alone, joined = (Bar(*map(float, data[name])) for name in ("alone", "joined"))
-            if numbers[0].shape != (BUCKETS, len(kinds)):
+            if weights.shape != (BUCKETS, len(kinds)):
                 return None
-            return Model(*numbers, kinds, alone, joined)
+            return Model(weights, bias, meaning, meaning_bias, kinds, alone, joined)
     except (OSError, KeyError, ValueError, TypeError):
         return None
 

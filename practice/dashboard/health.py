@@ -5,7 +5,6 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from practice import embeddings
 from practice.crisis import screening
 
 
@@ -17,8 +16,7 @@ def alive(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """200 when database, Redis, the screen's layers and the embedding model are up, else 503, with each state."""
     layers = {f"screening {name}": "up" if up else "down" for name, up in screening.layers().items()}
-    model = {"embeddings": "up" if embeddings.is_available() else "down"}
-    states = {"database": _database(), "redis": _redis()} | layers | model
+    states = {"database": _database(), "redis": _redis()} | layers
     good = all(state in {"up", "not used"} for state in states.values())
     return JsonResponse(states, status=200 if good else 503)
 

@@ -82,6 +82,11 @@ class Demo:
                 return
         raise AssertionError("".join(self.lines))
 
+    def end(self):
+        """The exit code, once it has ended."""
+        with self.process.stdout:
+            return self.process.wait(15)
+
     def said(self, label):
         return next(line.split()[-1] for line in self.lines if label in line)
 
@@ -97,7 +102,7 @@ def test_the_demonstration_opens_keeps_what_was_done_and_stops_at_once(tmp_path,
     with urllib.request.urlopen(first.said("Read the column"), timeout=10) as answer:
         assert answer.status == 200
     first.process.send_signal(stopping)
-    assert first.process.wait(10) == 0, first.process.stdout.read()
+    assert first.end() == 0
     second = Demo(tmp_path, "--seconds", "1")
-    assert second.process.wait(15) == 0
+    assert second.end() == 0
     assert second.password != first.password
