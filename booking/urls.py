@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from booking.views import appointments, coming, holds, intake, times
+from booking.views import appointments, checking, coming, holds, intake, times
 
 app_name = "booking"
 urlpatterns = [
@@ -20,6 +20,8 @@ urlpatterns = [
     path("book/times/", times.times, name="times"),
     path("book/hold/", holds.hold, name="hold"),
     path("book/details/", holds.details, name="details"),
+    path("screening/", checking.screening, name="screening"),
+    path("screening/<slug:slug>/", checking.check, name="check"),
     path("a/<str:token>/", appointments.manage, name="manage"),
     path("a/<str:token>/all/", coming.coming, name="coming"),
     path("a/<str:token>/move/", appointments.move, name="move"),

@@ -169,6 +169,7 @@ PUBLIC_POSTS = frozenset(
         "booking:manage",
         "booking:move",
         "booking:cancel",
+        "booking:check",
         "booking:coming",
         "messaging:text_lines",
         "messaging:opt_in",
