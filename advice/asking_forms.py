@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from django import forms
+from django.core.validators import slug_re
 from django.utils.translation import gettext_lazy as _
 
 from advice import answering
@@ -57,6 +58,8 @@ class AskForm(forms.Form):
 
 
 def post_of(slug: str, language: str) -> Post | None:
-    """The public post a question was asked on, in this language if there is one."""
+    """The public post a question was asked on, in this language if there is one; None for what is no slug at all."""
+    if not slug_re.match(slug):
+        return None
     posts = Post.objects.public().filter(slug=slug).select_related("shown", "head")
     return min(posts, key=lambda post: (post.language != language, post.language), default=None)

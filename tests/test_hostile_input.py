@@ -287,6 +287,7 @@ def forms(world):
         "booking:manage": (f"/a/{links['a']}/", {"do": "confirm"}),
         "booking:move": (f"/a/{links['a']}/move/", slot),
         "booking:cancel": (f"/a/{links['a']}/cancel/", {}),
+        "booking:check": ("/screening/gad-7/", {f"item{n}": "1" for n in range(1, 8)}),
         "booking:coming": (f"/a/{links['coming']}/all/", {"appointment": str(world.booked.pk)}),
         "messaging:text_lines": ("/crisis/text/", {"number": "(202) 555-0188", "website": "", "shown": ""}),
         "messaging:opt_in": ("/texts/", {"number": "(202) 555-0188", "name": "Alex", "agrees": "on"}),

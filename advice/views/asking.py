@@ -21,7 +21,7 @@ STARTERS = 4
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        form = AskForm(initial={"post": request.GET.get("post", "")[:120].replace("\0", "")})
+        form = AskForm(initial={"post": request.GET.get("post", "")[:120]})
         return render(request, "advice/ask.html", _page(form, starters=starters()))
     if not AskThrottle().allow_request(request, None):  # type: ignore[arg-type]  # a plain request has all it looks at
         return render(request, "429.html", status=429)
