@@ -3,7 +3,6 @@
 Every sentence of an answer is fixed text (asking_texts, crisis words, the practice's facts) or a piece of a passage.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -13,7 +12,7 @@ from django.conf import settings
 from django.utils.translation import get_language, override
 
 from advice import asking_texts as texts
-from advice import banding, discerning, informing, quoting, ranking, recognising, retrieving
+from advice import banding, discerning, following, informing, phrasing, quoting, recognising, retrieving
 from advice.banding import Band
 from advice.discerning import HARD, Discerned, Intent
 from advice.documents import UNPRINTABLE
@@ -25,15 +24,10 @@ from practice.crisis.responding import Response
 from practice.crisis.screening import Screening
 
 LONGEST = 2_000  # characters of a question
-MOST_TURNS = 3
+MOST_TURNS = following.MOST_TURNS
 CLOSEST = 3  # posts offered where nothing answers
+LISTED = 5  # posts that a search gives
 SOURCE = "chat"
-FOLLOW_UP = re.compile(
-    r"^\W*(?:and|but|so|ok(?:ay)? (?:and|but)|then|also|what about|how about|what if|why|how so|how long|how often|for|"
-    r"y|pero|entonces|y si|que tal|por que|tambien|con que|cada cuanto)\b"
-)
-POINTING = re.compile(r"\b(?:it|that|this|they|them|those|these|one|eso|esto|ellos|ellas|ello|asi)\b")
-SHORT = 8  # words of a question that may lean on the one before
 
 
 class Kind(StrEnum):
@@ -60,7 +54,7 @@ class Answer:
     @property
     def text(self) -> str:
         """All that is said and quoted, as plain text."""
-        return "\n\n".join([*self.words, *(citation.quote for citation in self.citations)])
+        return "\n\n".join([*self.words, *(f"{citation.lead} {citation.quote}".strip() for citation in self.citations)])
 
 
 @dataclass(frozen=True)
@@ -72,15 +66,13 @@ class Question:
     page_language: str
     history: tuple[str, ...] = ()
     post: Post | None = None
+    is_search: bool = False
+    is_alert: bool = False  # this or an earlier question was a hit: no model has a part in it
 
     @property
     def whole(self) -> str:
-        """The question with what it leans on: "and at night?" means nothing alone."""
-        if not leans_on_what_was_said(self.text):
-            return self.text
-        if self.history:
-            return f"{self.history[-1]} {self.text}"
-        return f"{self.post.text.title} {self.text}" if self.post else self.text
+        """The question with what it leans on."""
+        return following.whole(self.text, self.history, title=self.post.text.title if self.post else "")
 
 
 def ask(
@@ -90,26 +82,30 @@ def ask(
     post: Post | None = None,
     history: Sequence[str] = (),
     is_safe: bool = False,
+    is_alert: bool | None = None,
+    is_search: bool = False,
 ) -> Answer:
     """Answer `text` from what is approved. `history` holds earlier questions, oldest first; `post` is what it is about.
 
     The crisis screen comes before everything else; a hit is counted, since nobody can be reached. No text makes it
     raise.
     `is_safe`: the asker was asked and said so; what calls for action now is never skipped by it.
+    `is_alert`: an earlier question was a hit (where the caller does not remember, `history` is screened).
+    `is_search`: only list posts, claim nothing.
     """
     text, history = _clean(text), tuple(map(_clean, history[-MOST_TURNS:]))
     page_language = responding.known(language or get_language())
-    screened = _screened(text, history)
-    if screened is not None and (screened.is_urgent or not is_safe):
-        return _in_crisis(screened, text, page_language)
+    if is_alert is None:
+        is_alert = any(screening.screen(earlier).is_hit for earlier in history)
+    found = screening.screen_conversation([*history, text], alert=is_alert)
+    if found.is_urgent or (found.is_hit and not is_safe):
+        return _in_crisis(found, text, page_language)
     spoken = recognising.language_of(text, expected=page_language)
-    question = Question(text, spoken, page_language, history, post)
+    question = Question(text, spoken, page_language, history, post, is_search, found.is_hit or is_alert)
     with override(_spoken(question)):
         answer = _answer(question)
         answer = replace(answer, words=tuple(map(str, answer.words)))
-    if screened is not None or screening.screen("\n".join(history)).is_hit:
-        return _with_lines(answer)
-    return answer
+    return _with_lines(answer) if question.is_alert else answer
 
 
 def _clean(text: str) -> str:
@@ -124,14 +120,6 @@ def _spoken(question: Question) -> str:
 # --- Crisis --------------------------------------------------------------------------------------------------------
 
 
-def _screened(text: str, history: Sequence[str]) -> Screening | None:
-    """What the screen finds in the question, or in it together with the turns before, but not in those alone."""
-    found = screening.screen(text)
-    if not found.is_hit and history and not screening.screen("\n".join(history)).is_hit:
-        found = screening.screen("\n".join([*history, text]))
-    return found if found.is_hit else None
-
-
 def screen_unsent(text: str, page_language: str) -> Response | None:
     """The lines for a question that was not taken (too long, say): whoever writes in need gets them all the same."""
     found = screening.screen(UNPRINTABLE.sub(" ", text))
@@ -141,7 +129,7 @@ def screen_unsent(text: str, page_language: str) -> Response | None:
 def _in_crisis(found: Screening, text: str, page_language: str) -> Answer:
     alerting.count_hit(screening=found, source_label=SOURCE)
     language = responding.known(recognising.language_of(text, expected=page_language))
-    response = responding.response(found, language)
+    response = responding.response(found, language, watch="unseen")
     words = (response.heading, *response.paragraphs, *filter(None, [response.question]))
     return Answer(Kind.CRISIS, words, language, reason=found.kind, crisis=response)
 
@@ -205,10 +193,14 @@ def _said(kind: Kind, question: Question, reason: str, *words: object) -> Answer
 
 def _from_posts(question: Question, meant: Discerned, found: Sequence[Found], vector: np.ndarray | None) -> Answer:
     band = banding.band(meant, found, has_vector=vector is not None)
+    if question.is_search:
+        return _list(question, meant, found)
     if band == Band.ANSWER:
         near = [one for one in found if one.score >= found[0].score - quoting.NEAR_THE_BEST]
         citations = quoting.quotes(question.whole, near)
         if citations:
+            if not question.is_alert:
+                citations = phrasing.phrased(question.whole, citations, language=_spoken(question))
             more = quoting.asked_by_others(citations, but=question.whole)
             words = _fit(citations, texts.ANSWER, texts.ANSWER_SAMPLE)
             return replace(_said(Kind.ANSWER, question, meant.intent, words), citations=citations, suggestions=more)
@@ -216,6 +208,14 @@ def _from_posts(question: Question, meant: Discerned, found: Sequence[Found], ve
         words = _fit(citations, texts.CLOSEST, texts.CLOSEST_SAMPLE)
         return replace(_said(Kind.CLOSEST, question, meant.intent, words, texts.PEOPLE), citations=citations)
     return _nothing(question, meant)
+
+
+def _list(question: Question, meant: Discerned, found: Sequence[Found]) -> Answer:
+    """What a search gives: posts by their titles, the nearest first, without a word on what they say."""
+    citations = quoting.titles(found[:LISTED], language=question.language)
+    words = texts.FOUND if citations else texts.NOTHING_FOUND
+    kind = Kind.CLOSEST if citations else Kind.DECLINED
+    return replace(_said(kind, question, meant.intent, words, texts.PEOPLE), citations=citations)
 
 
 def _nothing(question: Question, meant: Discerned) -> Answer:
@@ -239,10 +239,3 @@ def _nearer_this_post(found: list[Found], post: Post | None) -> list[Found]:
     if post is None:
         return found
     return sorted(found, key=lambda one: (-one.score - 0.05 * (one.source == post.slug), one.source))
-
-
-def leans_on_what_was_said(text: str) -> bool:
-    """Whether a question is short and points at, or begins as, a continuation of what was said before."""
-    said = ranking.folded(text)
-    words = ranking.TOKEN.findall(said)
-    return len(words) <= SHORT and bool(FOLLOW_UP.search(said) or POINTING.search(said) or len(words) <= 2)

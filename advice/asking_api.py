@@ -4,6 +4,7 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -11,7 +12,9 @@ from rest_framework.views import APIView
 from advice import answering, asking_forms
 from advice.asking_limits import AskThrottle
 from practice import problems
+from practice.crisis import responding
 from practice.crisis.responding import Response as Panel
+from practice.crisis.screening import Screening
 
 
 def _in_words(text: str) -> None:
@@ -62,6 +65,13 @@ class Ask(APIView):
     """Answers from approved posts alone, with citations; crisis lines first where the question sounds like one."""
 
     throttle_classes = [AskThrottle]
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Whoever asks too often is refused unread; the lines stand in that answer too."""
+        answer = super().handle_exception(exc)
+        if isinstance(exc, Throttled):
+            answer.data = {**answer.data, "lines": _lines(responding.response(Screening()))}
+        return answer
 
     @extend_schema(request=Asked, responses=Answered)
     def post(self, request: Request) -> Response:

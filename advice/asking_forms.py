@@ -1,17 +1,22 @@
-"""The question as a form: what is asked, on which post's page, and the questions before it."""
+"""The chatbot's forms: a question, whether the answer helped, and whom a person should answer."""
 
 import re
 from typing import Any
 
 from django import forms
 from django.core.validators import slug_re
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from advice import answering
-from advice.models import Post
+from advice import answering, receiving, replying
+from advice.models import Post, Turn
 from advice.models.posts import SLUG_LENGTH
+from practice import phones
+from practice.messaging import texts
 
 WORD = re.compile(r"[^\W_]")
+LONGEST_TOKEN = 80
+UNREADABLE = _("There is a character in it that we cannot read. Please type it again.")
 
 
 def check_question(text: str) -> str:
@@ -21,8 +26,15 @@ def check_question(text: str) -> str:
     return text
 
 
+class Chat(forms.CharField):
+    """The conversation's link. It travels in the page, never in an address or a cookie."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, max_length=LONGEST_TOKEN, widget=forms.HiddenInput)
+
+
 class AskForm(forms.Form):
-    """One question. The earlier ones travel along in the page, so that nothing need be stored."""
+    """One question, and the conversation it belongs to."""
 
     text = forms.CharField(
         label=_("Your question"),
@@ -32,29 +44,110 @@ class AskForm(forms.Form):
         error_messages={
             "required": _("Write your question first. A few words are enough."),
             "max_length": _("Please shorten it to %(limit_value)d characters. It has %(show_value)d."),
-            "null_characters_not_allowed": _("There is a character in it that we cannot read. Please type it again."),
+            "null_characters_not_allowed": UNREADABLE,
         },
     )
-    earlier_1 = forms.CharField(required=False, widget=forms.HiddenInput)
-    earlier_2 = forms.CharField(required=False, widget=forms.HiddenInput)
-    earlier_3 = forms.CharField(required=False, widget=forms.HiddenInput)
+    chat = Chat()
     safe = forms.BooleanField(required=False, widget=forms.HiddenInput)
     post = forms.SlugField(required=False, max_length=SLUG_LENGTH, widget=forms.HiddenInput)
 
     def clean_text(self) -> str:
         return check_question(self.cleaned_data["text"])
 
-    @property
-    def history(self) -> list[str]:
-        """The earlier questions, oldest first."""
-        earlier = (self.cleaned_data.get(f"earlier_{n}", "") for n in range(1, answering.MOST_TURNS + 1))
-        return [text[: answering.LONGEST] for text in earlier if text]
+    def next(self, token: str) -> "AskForm":
+        """An empty form for the next question of the same conversation."""
+        return AskForm(initial={"chat": token, "post": self.cleaned_data.get("post", "")})
 
-    def next(self) -> "AskForm":
-        """An empty form that remembers this question."""
-        turns = [*self.history, self.cleaned_data["text"]][-answering.MOST_TURNS :]
-        initial: dict[str, Any] = {f"earlier_{n}": text for n, text in enumerate(turns, start=1)}
-        return AskForm(initial=initial | {"post": self.cleaned_data.get("post", "")})
+
+class RateForm(forms.Form):
+    chat = Chat()
+    turn = forms.IntegerField(min_value=1, max_value=100_000)
+    helpful = forms.ChoiceField(choices=Turn.Helpful.choices)
+    lacking = forms.ChoiceField(choices=Turn.Lacking.choices, required=False)
+
+
+class PersonForm(forms.Form):
+    """What a reader wants to ask a person, and how they are reached."""
+
+    words = forms.CharField(
+        label=_("What would you like to ask?"),
+        max_length=receiving.LONGEST_REQUEST,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={
+            "required": _("Write a few words, so that the right person answers."),
+            "null_characters_not_allowed": UNREADABLE,
+        },
+    )
+    name = forms.CharField(
+        label=_("What may we call you?"), help_text=_("A first name is enough."), max_length=60, required=False
+    )
+    reach = forms.ChoiceField(
+        label=_("How should we answer?"),
+        choices=[("mail", _("By email")), ("text", _("By text"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one, so that we can answer.")},
+    )
+    email = forms.EmailField(label=_("Email address"), max_length=254, required=False)
+    phone = forms.CharField(
+        label=_("Mobile number"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+    )
+    agrees_to_texts = forms.BooleanField(label="", required=False)
+    shows = forms.BooleanField(
+        label=_("Show them what I asked here, and what was answered"),
+        help_text=_("If you leave it out they read only the words above."),
+        required=False,
+    )
+    agrees = forms.BooleanField(
+        label=receiving.REPLY_CONSENT, error_messages={"required": _("Tick this box so that we may answer you.")}
+    )
+    chat = Chat()
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["agrees_to_texts"].label = texts.consent_wording("opt_in", (get_language() or "en")[:2])
+
+    def clean_words(self) -> str:
+        return check_question(self.cleaned_data["words"])
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("reach") == "text":
+            self._check_number(given.get("phone", ""))
+            if not given.get("agrees_to_texts"):
+                self.add_error("agrees_to_texts", _("Tick this box so that we may text you, or choose email."))
+        elif given.get("reach") == "mail" and not given.get("email") and "email" not in self.errors:
+            self.add_error("email", _("Enter the address we should write to, like name@example.com."))
+        return given
+
+    def _check_number(self, phone: str) -> None:
+        try:
+            if phones.can_be_texted(phones.normalise(phone)):
+                return
+            self.add_error("phone", _("This number cannot get texts. Choose email, or another number."))
+        except phones.BadNumber:
+            self.add_error("phone", _("Enter a phone number with area code, like 202 555 0143."))
+
+    @property
+    def wishes(self) -> dict[str, str]:
+        """What receiving.take_request takes, with only the way to reach them that they chose."""
+        given = self.cleaned_data
+        by = "phone" if given["reach"] == "text" else "email"
+        return {"name": given["name"], "words": given["words"], by: given[by]}
+
+
+class ReplyForm(forms.Form):
+    """The desk's answer to a reader."""
+
+    reply = forms.CharField(
+        label=_("Your answer"),
+        help_text=_("Other people may see it: leave out what need not be written."),
+        required=False,
+        max_length=replying.LONGEST_REPLY,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
 
 
 def post_of(slug: str, language: str) -> Post | None:

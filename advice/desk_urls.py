@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from advice import desk
+from advice import desk, desk_chats
 
 app_name = "column"
 urlpatterns = [
@@ -11,6 +11,10 @@ urlpatterns = [
     path("letters/<uuid:uuid>/claim/", desk.claim_letter, name="claim_letter"),
     path("letters/<uuid:uuid>/decline/", desk.decline_letter, name="decline_letter"),
     path("letters/<uuid:uuid>/draft/", desk.draft_letter, name="draft_letter"),
+    path("chats/", desk_chats.requests, name="requests"),
+    path("chats/<uuid:uuid>/", desk_chats.request, name="request"),
+    path("gaps/", desk_chats.gaps, name="gaps"),
+    path("gaps/draft/", desk_chats.draft, name="draft_gap"),
     path("posts/", desk.posts, name="posts"),
     path("posts/new/", desk.new_post, name="new_post"),
     path("posts/<uuid:uuid>/", desk.post, name="post"),

@@ -1,12 +1,13 @@
-"""The newest posts as an Atom feed, in the language of its address."""
+"""The newest posts as an Atom feed and as a JSON feed, in the language of the address."""
 
+import json
 from datetime import datetime
 from typing import Any
 
 from django.contrib.syndication.views import Feed
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed
+from django.utils.feedgenerator import Atom1Feed, SyndicationFeed
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -16,8 +17,36 @@ from practice import facts
 NEWEST = 20
 
 
+class JsonFeed(SyndicationFeed):
+    """JSON Feed 1.1."""
+
+    content_type = "application/feed+json; charset=utf-8"
+
+    def write(self, outfile: Any, encoding: str) -> None:
+        feed = {
+            "version": "https://jsonfeed.org/version/1.1",
+            "title": self.feed["title"],
+            "description": self.feed["subtitle"],
+            "home_page_url": self.feed["link"],
+            "feed_url": self.feed["feed_url"],
+            "language": self.feed["language"],
+            "items": [
+                {
+                    "id": item["unique_id"],
+                    "url": item["link"],
+                    "title": item["title"],
+                    "content_text": item["description"],
+                    "date_published": item["pubdate"].isoformat(),
+                    "date_modified": item["updateddate"].isoformat(),
+                }
+                for item in self.items
+            ],
+        }
+        outfile.write(json.dumps(feed, ensure_ascii=False, indent=1).encode(encoding))
+
+
 class NewestPosts(Feed):
-    feed_type = Atom1Feed
+    feed_type: type[SyndicationFeed] = Atom1Feed
     language: str
 
     def title(self) -> str:
@@ -55,3 +84,7 @@ class NewestPosts(Feed):
 
     def item_updateddate(self, item: Post) -> datetime:
         return item.text.created_at
+
+
+class NewestPostsAsJson(NewestPosts):
+    feed_type = JsonFeed

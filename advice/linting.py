@@ -106,7 +106,7 @@ def _is_example(rule: Rule, text: str, match: re.Match[str]) -> bool:
 
 
 def _numbers(line: Line) -> Iterator[Finding]:
-    known = {_digits(channel.number) for entry in lines.book().lines if entry.show for channel in entry.channels}
+    known = {_digits(channel.number) for entry in lines.now().lines if entry.show for channel in entry.channels}
     known |= {_digits(settings.PRACTICE["phone"])}
     for match in NUMBER.finditer(ADDRESS.sub(" ", line.text)):
         digits = _digits(match[0])

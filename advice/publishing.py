@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -77,7 +76,7 @@ def retract(*, post: Post, by: User, reason: str) -> Post:
     )
     post.save(update_fields=["state", "retracted_at", "retracted_by", "retraction_reason"])
     post.passages.all().delete()
-    _count_up()
+    IndexVersion.count_up()
     auditing.note(actor=by, action="post retracted", subject=f"post {post.uuid}")
     return post
 
@@ -101,7 +100,7 @@ def _show(post: Post, state: Post.State) -> None:
     post.save(update_fields=fields)
     assert post.head is not None, "a post is made with its first revision"
     _cut(post, post.head)
-    _count_up()
+    IndexVersion.count_up()
 
 
 def _cut(post: Post, revision: Revision) -> None:
@@ -124,8 +123,3 @@ def _cut(post: Post, revision: Revision) -> None:
         )
         for position, cut in enumerate(cutting.cuts(revision.document), start=1)
     )
-
-
-def _count_up() -> None:
-    IndexVersion.objects.get_or_create(pk=1)
-    IndexVersion.objects.filter(pk=1).update(number=F("number") + 1)

@@ -27,6 +27,7 @@ class Citation:
     passage: Passage
     quote: str
     score: float
+    lead: str = ""  # the checked connecting words before it, where a model phrased the answer
 
     @property
     def post(self) -> Post:

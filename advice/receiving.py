@@ -9,10 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from advice.documents import tidy
-from advice.models import Letter, Topic
+from advice.models import Conversation, Letter, Request, Topic
 from practice.crisis import alerting, screening
 from practice.crisis.screening import Screening
 from practice.links import linking
+from practice.messaging import consenting, texts
+from practice.messaging.models import Channel, Contact
 from practice.refusals import Refused
 from practice.staff import auditing
 
@@ -25,6 +27,10 @@ CONSENT = _(
     "that could point to me are left out or changed. I can withdraw my letter through my private link until the "
     "answer is published."
 )
+
+
+REPLY_CONSENT = _("You may keep what I wrote here and answer me in the way I chose.")
+LONGEST_REQUEST = 2000
 
 
 class NothingWritten(Refused):
@@ -59,7 +65,8 @@ def take_letter(
 ) -> Taken:
     """Screen a letter, keep it, and give its writer a private link; raises NothingWritten.
 
-    A hit is put before staff. Under 18 nothing is ever published; under 13 nothing is kept, and a hit is only counted.
+    A hit is put before staff where its writer left a way to be reached, else it is counted. Under 18 nothing is ever
+    published; under 13 nothing is kept.
     """
     found = screening.screen(f"{pen_name}\n{body}")
     body, pen_name = tidy(body)[:LONGEST_LETTER], tidy(pen_name)[:LONGEST_NAME]
@@ -87,9 +94,71 @@ def take_letter(
     return Taken(letter, token, found)
 
 
+@transaction.atomic
+def take_request(
+    *, name: str, words: str, language: str, phone: str = "", email: str = "", conversation: Conversation | None = None
+) -> Request:
+    """Ask staff to write to a reader, by text where there is a `phone`, else by mail, and keep what they agreed to.
+
+    `conversation`: only where its owner shows it to staff. A hit in it, or in `words`, is put before staff at once.
+    Raises consenting.NoWayToReach or NumberUnreadable.
+    """
+    found = screening.screen(f"{name}\n{words}")
+    channel = Channel.TEXT if phone.strip() else Channel.MAIL
+    wording = texts.consent_wording("opt_in", language) if channel == Channel.TEXT else str(REPLY_CONSENT)
+    version = texts.CONSENT_VERSION if channel == Channel.TEXT else CONSENT_VERSION
+    # Who is owed mail gets it at the very address given; who is owed a text, at the very number.
+    contact = consenting.contact_for(
+        phone=phone, email="" if channel == Channel.TEXT else email, name=name, language=language
+    )
+    consenting.consent(contact=contact, channel=channel, wording=wording, version=version, source="chat")
+    told = _worst_in(conversation) if conversation and not found.is_hit else None
+    alarming, worst = (words, found) if told is None else told
+    request = Request.objects.create(
+        conversation=conversation,
+        contact=contact,
+        channel=channel,
+        language=language,
+        name=tidy(name)[:LONGEST_NAME],
+        words=tidy(words)[:LONGEST_REQUEST],
+        urgency=(worst.tier or "") if worst.is_hit else "",
+        consent_wording=wording,
+        consent_version=version,
+    )
+    if worst.is_hit:
+        _alert_of_request(request, contact, worst, alarming)
+    return request
+
+
+def _worst_in(conversation: Conversation) -> tuple[str, Screening] | None:
+    """The question of a conversation with a hit that calls for most haste."""
+    if conversation.hit_at is None:
+        return None
+    asked = [turn.question for turn in conversation.turns.filter(kind="crisis")]
+    hits = [(question, screening.screen(question, alert=True)) for question in asked]
+    return max(hits, key=lambda hit: (hit[1].is_urgent, hit[1].is_hit), default=None)
+
+
+def _alert_of_request(request: Request, contact: Contact, found: Screening, text: str) -> None:
+    alerting.raise_alert(
+        screening=found,
+        text=text,
+        source_label="chat",
+        source_url=reverse("column:request", args=[request.uuid]),
+        who=contact.masked,
+    )
+
+
 def screen_unsent(text: str) -> Screening:
-    """Whether words that are not (yet) kept are an emergency."""
-    return screening.screen(text)
+    """Whether words that are not (yet) kept are an emergency. It is counted, since nobody can be reached."""
+    found = screening.screen(text)
+    alerting.count_hit(screening=found, source_label=PURPOSE)
+    return found
+
+
+def screen_again(letter: Letter) -> Screening:
+    """What was found in a letter as it came in, for its writer who comes back to it."""
+    return screening.screen(f"{letter.pen_name}\n{letter.body}")
 
 
 def screen_search(text: str) -> Screening:
@@ -113,6 +182,9 @@ def withdraw(*, letter: Letter) -> Letter:
 
 
 def _tell_staff(letter: Letter, found: Screening) -> None:
+    if not letter.reply_to:
+        alerting.count_hit(screening=found, source_label=PURPOSE)
+        return
     alerting.raise_alert(
         screening=found,
         text=letter.body,

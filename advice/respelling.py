@@ -1,33 +1,42 @@
 """Respelling: what a hurried or tired hand meant, for the search alone. The crisis screen reads the words as typed."""
 
-import difflib
 import json
 import re
 from collections.abc import Collection
 from functools import cache
 
-from advice import discerning
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from advice import discerning, ranking
 from practice import embeddings
 
 PATH = discerning.FOLDER / "spellings.json"
-WORD = re.compile(r"[A-Za-z']+")
+WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 SHORTEST = 5  # letters below which a slip is as likely another word
-LIKE = 0.8
+LONG = 8  # letters from which two slips in one word are believed
 
 
-def respelled(text: str, vocabulary: Collection[str]) -> str:
+def respelled(text: str, vocabulary: Collection[str], *, language: str = "en") -> str:
     """`text` with short forms written out, and unknown words turned into the nearest that the posts use."""
-    return WORD.sub(lambda match: _word(match.group(), vocabulary), text)
+    return WORD.sub(lambda match: _word(match.group(), vocabulary, language), text)
 
 
-def _word(word: str, vocabulary: Collection[str]) -> str:
-    plain = word.lower()
-    if (meant := _short_forms().get(plain)) is not None:
+def _word(word: str, vocabulary: Collection[str], language: str) -> str:
+    plain = ranking.folded(word)
+    if language == "en" and (meant := _short_forms().get(word.lower())) is not None:
         return meant
-    if len(plain) < SHORTEST or plain in vocabulary or _is_english(plain):
+    if len(plain) < SHORTEST or plain in vocabulary or (language == "en" and _is_english(plain)):
         return word
-    near = difflib.get_close_matches(plain, [known for known in vocabulary if known[0] == plain[0]], n=1, cutoff=LIKE)
-    return near[0] if near else word
+    return _nearest(plain, vocabulary) or word
+
+
+def _nearest(word: str, vocabulary: Collection[str]) -> str | None:
+    """The known word with the fewest slips (a letter more, less, other, or two swapped); the same first letter wins."""
+    slips = 2 if len(word) >= LONG else 1
+    near = process.extract(word, vocabulary, scorer=OSA.distance, score_cutoff=slips, limit=None)
+    best = min(((known[0] != word[0], distance, known) for known, distance, _place in near), default=None)
+    return best[2] if best else None
 
 
 def _is_english(word: str) -> bool:

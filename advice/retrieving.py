@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Case, F, IntegerField, QuerySet, Value, When
+from django.db.models import Case, IntegerField, QuerySet, Value, When
 
 from advice import respelling
 from advice.models import IndexVersion, Passage
@@ -136,4 +136,4 @@ def _keep(batch: list[Passage], vectors: np.ndarray) -> None:
         Passage.objects.filter(pk=passage.pk, key=passage.key).update(
             vector=vector.astype(np.float32).tobytes(), vector_model=embeddings.MODEL_SHA256
         )
-    IndexVersion.objects.filter(pk=1).update(number=F("number") + 1)
+    IndexVersion.count_up()

@@ -1,55 +1,101 @@
-"""Searching: the public posts that bear on a few words, the best first."""
+"""Searching: the public posts that bear on a few words, the best first, each with the place that says so.
+
+The same index in memory that the chatbot asks (advice/retrieving.py) answers here: words cut to stems, misspelt words
+put right, and for English the meaning as well, so that "can't drop off" finds what was written about sleep.
+"""
 
 import re
-from collections import defaultdict
-from functools import reduce
-from operator import or_
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from django.db.models import Q
-
+from advice import ranking, respelling, retrieving
 from advice.models import Passage
 
-MOST_WORDS, MOST_PASSAGES = 8, 2000
-WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
-# Words that stand in every question and say nothing of what it is about.
-EMPTY = frozenset(
-    """
-    a about all am an and any are as at be been but by can could did do does for from get had has have he her him
-    his how i if in is it its just like me my no not of on or our she should so some than that the their them then
-    there they this to up us was we were what when where which who why will with would you your
-    al como con cómo de del el ella en es esta este hay la las le lo los me mi mis mucho muy más ni no o para pero
-    por puedo que qué se ser si sin son su sus te tengo tu tus un una y ya yo
-    """.split()  # noqa: SIM905 - a list of ninety lines says no more
-)
-ENDINGS = re.compile(r"(?:ying|ings?|ied|ies|ed|es|e|y|s|ly|ando|iendo|mente)$")
-WORTH: dict[str, int] = {Passage.Kind.TITLE: 6, Passage.Kind.QUESTION: 4, Passage.Kind.TAKEAWAY: 2}
+MOST_FOUND = 60  # five pages; who needs more needs other words
+# A post is shown where one passage holds this share of what the words weigh, or where its meaning is this near.
+HELD, NEAR = 0.4, 0.42
+MOST_WORDS = 32  # more is a letter, not a search
+SNIPPET = 30  # words
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
-def words(text: str) -> list[str]:
-    """What a search is about: its words without the empty ones, cut to their stems."""
-    found = (word for word in WORD.findall(text.lower()[:300]) if word not in EMPTY and len(word) > 1)
-    return list(dict.fromkeys(_stem(word) for word in found))[:MOST_WORDS]
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A post that bears on the words, and the passage of it that does so most."""
+
+    slug: str
+    language: str
+    passage: str
+    score: float
 
 
-def find(text: str) -> list[int]:
-    """The keys of public posts, in any language, that hold some of these words, the best first."""
-    wanted = words(text)
-    if not wanted:
-        return []
-    holds_one = reduce(or_, (Q(text__icontains=word) for word in wanted))
-    rows = Passage.objects.public().filter(holds_one).order_by("pk").values_list("post", "kind", "text")[:MOST_PASSAGES]
-    best: dict[int, dict[str, int]] = defaultdict(dict)
-    for post, kind, passage in rows:
-        for word in _held(wanted, passage):
-            best[post][word] = max(best[post].get(word, 0), WORTH.get(kind, 1))
-    return sorted(best, key=lambda post: (-len(best[post]), -sum(best[post].values()), post))
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What was found, best first, and the words as they were read: misspelt ones put right, for the snippets too."""
+
+    hits: list[Hit]
+    read_as: str
 
 
-def _held(wanted: list[str], passage: str) -> list[str]:
-    lowered = passage.lower()
-    return [word for word in wanted if re.search(rf"\b{re.escape(word)}", lowered)]
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a snippet; `is_match` where it is one of the words that were looked for."""
+
+    text: str
+    is_match: bool
 
 
-def _stem(word: str) -> str:
-    stem = ENDINGS.sub("", word)
-    return stem if len(stem) >= 3 else word
+def find(text: str, *, language: str) -> Result:
+    """Public posts in the reader's language first, then those in others."""
+    asked = " ".join(text.split()[:MOST_WORDS])
+    read_as, hits = asked, []
+    shelf = retrieving.shelf()
+    for tongue in sorted(shelf.languages, key=lambda one: (one != language, one)):
+        index = shelf.indexes[tongue]
+        meant = respelling.respelled(asked, index.vocabulary, language=tongue)
+        if tongue == language:
+            read_as = meant
+        hits += _hits(index, meant, tongue)
+    return Result(hits[:MOST_FOUND], read_as)
+
+
+def _hits(index: ranking.Index, text: str, language: str) -> list[Hit]:
+    vector = retrieving.vector_of(text, language=language)
+    found = index.search(text, vector=vector, most=MOST_FOUND)
+    return [
+        Hit(one.source, language, one.pieces[0][0] if one.pieces else "", one.score)
+        for one in found
+        if one.coverage >= HELD or one.cosine >= NEAR
+    ]
+
+
+def snippets(hits: list[Hit], *, words: str) -> dict[tuple[str, str], list[Piece]]:
+    """For each hit of a page, by slug and language, a few words around the first match in its best passage."""
+    texts = dict(Passage.objects.public().filter(key__in=[hit.passage for hit in hits]).values_list("key", "text"))
+    made = {}
+    for hit in hits:
+        stems = set(ranking.tokens(words, hit.language))
+        made[hit.slug, hit.language] = list(_cut(texts.get(hit.passage, ""), stems, hit.language))
+    return made
+
+
+def _cut(text: str, stems: set[str], language: str) -> Iterator[Piece]:
+    words = [(match, _is_match(match.group(), stems, language)) for match in WORD.finditer(text)]
+    if not words:
+        return
+    matches = [number for number, (_match, is_match) in enumerate(words) if is_match]
+    first = max(0, (matches[0] if matches else 0) - SNIPPET // 4)
+    shown = words[first : first + SNIPPET]
+    at = shown[0][0].start()
+    if first:
+        yield Piece("… ", False)
+    for match, is_match in shown:
+        if is_match:
+            yield Piece(text[at : match.start()], False)
+            yield Piece(match.group(), True)
+            at = match.end()
+    yield Piece(text[at : shown[-1][0].end()] + (" …" if first + SNIPPET < len(words) else ""), False)
+
+
+def _is_match(word: str, stems: set[str], language: str) -> bool:
+    return not stems.isdisjoint(ranking.tokens(word, language))

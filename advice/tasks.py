@@ -4,7 +4,7 @@ from threading import Lock
 
 from celery import shared_task
 
-from advice import retrieving
+from advice import conversing, replying, retrieving
 
 EMBED_AT_MOST = 64  # a second's work, so that texts that are due need not wait behind it; the next look takes the rest
 _embedding = Lock()
@@ -19,3 +19,10 @@ def embed() -> None:
         retrieving.embed_missing(EMBED_AT_MOST)
     finally:
         _embedding.release()
+
+
+@shared_task
+def forget() -> None:
+    """Delete what readers asked, and whom they asked for, once it has been kept long enough."""
+    conversing.forget()
+    replying.forget()

@@ -3,22 +3,27 @@
 from django.contrib.sitemaps.views import sitemap
 from django.urls import path
 
-from advice.feeds import NewestPosts
+from advice.feeds import NewestPosts, NewestPostsAsJson
 from advice.sitemaps import SITEMAPS
 from advice.views import about, asking, reading, writing
+from advice.views.caching import kept_by_caches
 
 app_name = "advice"
 urlpatterns = [
     path("", reading.home, name="home"),
     path("ask/", asking.ask, name="ask"),
+    path("ask/helpful/", asking.rate, name="chat_rate"),
+    path("ask/delete/", asking.delete, name="chat_delete"),
+    path("ask/person/", asking.person, name="chat_person"),
     path("advice/", reading.post_list, name="list"),
-    path("advice/feed/", NewestPosts(), name="feed"),
+    path("advice/feed/", kept_by_caches(NewestPosts()), name="feed"),
+    path("advice/feed.json", kept_by_caches(NewestPostsAsJson()), name="feed_json"),
     path("advice/policy/", about.policy, name="policy"),
     path("advice/reviewers/", about.reviewers, name="reviewers"),
     path("advice/topics/<slug:slug>/", reading.topic, name="topic"),
     path("advice/write/", writing.letter, name="letter"),
     path("letters/<str:token>/", writing.letter_fate, name="letter_fate"),
-    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", kept_by_caches(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
     path("robots.txt", about.robots, name="robots"),
     path("advice/<slug:slug>/", reading.post, name="post"),
 ]

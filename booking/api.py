@@ -1,7 +1,9 @@
 """The diary's JSON door: kinds of session, open times, booking, intakes and their matches."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Prefetch
 from django.urls import URLPattern, path, reverse
@@ -14,12 +16,28 @@ from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
-from booking import forms, matching, offering, receiving, repeating, scheduling, shapes
+from booking import (
+    arranging,
+    asking,
+    enlisting,
+    forms,
+    matching,
+    notifying,
+    offering,
+    receiving,
+    repeating,
+    scheduling,
+    scoring,
+    shapes,
+    waiting,
+)
 from booking.models import Appointment, SessionType
 from booking.offering import OpenTime
+from booking.views import appointments
 from practice import problems
-from practice.crisis import responding
+from practice.crisis import alerting, responding
 from practice.messaging import texts
+from practice.messaging.views import address_of
 from practice.staff.models import Clinician, Licence
 
 MOST_MATCHES = 20
@@ -96,7 +114,7 @@ class Appointments(APIView):
     """Book a time."""
 
     throttle_classes = [ScopedRateThrottle]
-    throttle_scope = "write"
+    throttle_scope = "book"
 
     @extend_schema(
         parameters=[IDEMPOTENCY_KEY],
@@ -113,29 +131,37 @@ class Appointments(APIView):
         wish = _read(shapes.AppointmentWish, request.data)
         key = request.headers.get("Idempotency-Key", "")
         try:
-            made = repeating.once(key=key, body=_plain(wish), make=lambda: _book(wish))
+            made = repeating.once(key=key, body=_plain(wish), make=lambda: _arrange(request, wish))
         except scheduling.SlotTaken as refused:
-            rows = _slots(refused.alternatives, wish["session_type"], wish["state"])
-            body = problems.document(
-                status=refused.status, code=refused.code, title=str(refused.message), alternatives=rows
-            )
-            return Response(body, status=refused.status, content_type=problems.MEDIA_TYPE)
-        return Response(_appointment(made, wish), status=201)
+            return _taken(refused, wish["session_type"], wish["state"])
+        row = _appointment(made, wish["timezone"], notifying.manage_link(made))
+        found = receiving.screen(_answers(wish))
+        if found.is_hit:
+            row["crisis"] = responding.reply_text(found, get_language() or "en")
+        return Response(row, status=201)
+
+
+def _taken(refused: scheduling.SlotTaken, session_type: SessionType, state: str) -> Response:
+    rows = _slots(refused.alternatives, session_type, state)
+    body = problems.document(status=refused.status, code=refused.code, title=str(refused.message), alternatives=rows)
+    return Response(body, status=refused.status, content_type=problems.MEDIA_TYPE)
+
+
+def _arrange(request: Request, wish: dict[str, Any]) -> Appointment:
+    return arranging.arrange(
+        answers=_answers(wish),
+        language=get_language() or "en",
+        address=address_of(request),
+        session_type=wish["session_type"],
+        clinician=wish.get("clinician"),
+        starts_at=wish["starts_at"],
+        state=wish["state"],
+    )
 
 
 def _plain(wish: dict[str, Any]) -> dict[str, Any]:
     """The wish as it is compared with what was asked under the same key before."""
     return {name: str(getattr(value, "slug", value)) for name, value in wish.items()}
-
-
-@transaction.atomic
-def _book(wish: dict[str, Any]) -> Appointment:
-    """The client and the appointment, both or neither."""
-    client = receiving.introduce(answers=_answers(wish), language=get_language() or "en")
-    asked = {key: wish[key] for key in ("session_type", "starts_at", "state")} | {"client": client}
-    if wish.get("clinician"):
-        return scheduling.book(clinician=wish["clinician"], **asked)
-    return scheduling.book_with_anyone(**asked)
 
 
 def _answers(asked: dict[str, Any]) -> dict[str, Any]:
@@ -153,19 +179,91 @@ def _answers(asked: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-KEPT = {*receiving.FREE_TEXT, *matching.ONE, *matching.MANY, "phone", "email"} - {"zone"}
+KEPT = {*asking.FREE_TEXT, *matching.ONE, *matching.MANY, "phone", "email"} - {"zone"}
 
 
-def _appointment(made: Appointment, wish: dict[str, Any]) -> dict[str, Any]:
-    zone = wish["timezone"]
+def _appointment(made: Appointment, zone: ZoneInfo, manage_url: str) -> dict[str, Any]:
     return {
         "id": str(made.pk),
         "status": made.state,
         "starts_at": made.starts_at.astimezone(zone).isoformat(),
         "ends_at": made.ends_at.astimezone(zone).isoformat(),
         "clinician": made.clinician.slug,
-        "manage_url": scheduling.manage_link(made),
+        "manage_url": manage_url,
     }
+
+
+class OneAppointment(APIView):
+    """An appointment by its token, which is the last part of its `manage_url`."""
+
+    throttle_classes = [ScopedRateThrottle]
+    throttle_scope = "book"
+
+    @extend_schema(responses={200: shapes.AppointmentRow, 404: shapes.Problem, 410: shapes.Problem})
+    def get(self, request: Request, token: str) -> Response:
+        return self._row(appointments.behind(token), token)
+
+    def _row(self, kept: Appointment, token: str) -> Response:
+        link = settings.PUBLIC_URL + reverse("booking:manage", args=[token])
+        return Response(_appointment(kept, appointments.zone_of(kept), link))
+
+
+class Move(OneAppointment):
+    """Give it another time with the same clinician."""
+
+    @extend_schema(
+        request=shapes.MoveWish,
+        responses={
+            200: shapes.AppointmentRow,
+            400: shapes.Problem,
+            404: shapes.Problem,
+            409: shapes.Taken,
+            410: shapes.Problem,
+        },
+    )
+    def post(self, request: Request, token: str) -> Response:
+        kept, wish = appointments.behind(token), _read(shapes.MoveWish, request.data)
+        try:
+            moved = scheduling.move(appointment=kept, starts_at=wish["starts_at"], by=Appointment.By.CLIENT)
+        except scheduling.SlotTaken as refused:
+            return _taken(refused, kept.session_type, kept.client_state)
+        return self._row(moved, token)
+
+
+class Cancel(OneAppointment):
+    """End it; its time is free again."""
+
+    @extend_schema(
+        request=None,
+        responses={200: shapes.AppointmentRow, 404: shapes.Problem, 409: shapes.Problem, 410: shapes.Problem},
+    )
+    def post(self, request: Request, token: str) -> Response:
+        kept = scheduling.cancel(appointment=appointments.behind(token), by=Appointment.By.CLIENT)
+        return self._row(kept, token)
+
+
+class Waitlist(APIView):
+    """Wait for a time that suits. When one is given back, an offer goes out by text and mail."""
+
+    throttle_classes = [ScopedRateThrottle]
+    throttle_scope = "book"
+
+    @extend_schema(
+        request=shapes.WaitlistWish,
+        responses={201: shapes.WaitlistRow, 400: shapes.Problem, 409: shapes.Problem, 429: shapes.Problem},
+    )
+    def post(self, request: Request) -> Response:
+        wish = _read(shapes.WaitlistWish, request.data)
+        answers, language = _answers(wish), get_language() or "en"
+        given = ("session_type", "state", "age", "clinician", "since", "until")
+        asked: dict[str, Any] = {key: wish[key] for key in given if key in wish}
+        asked |= {key: sorted(wish.get(key) or ()) for key in ("days", "parts")}
+        place = enlisting.enlist(answers=answers, language=language, address=address_of(request), **asked)
+        row = {"id": str(place.pk), "until": place.until.isoformat(), "manage_url": waiting.place_link(place)}
+        found = receiving.screen(answers)
+        if found.is_hit:
+            row["crisis"] = responding.reply_text(found, language)
+        return Response(row, status=201)
 
 
 class Intakes(APIView):
@@ -190,6 +288,38 @@ class Intakes(APIView):
         return Response(row, status=201)
 
 
+class Screenings(APIView):
+    """Score a self-check for adults. Nothing is kept, and nobody reads it."""
+
+    throttle_classes = [ScopedRateThrottle]
+    throttle_scope = "write"
+
+    @extend_schema(
+        request=shapes.ScreeningAnswers,
+        responses={200: shapes.ScreeningRow, 400: shapes.Problem, 422: shapes.Problem, 429: shapes.Problem},
+    )
+    def post(self, request: Request) -> Response:
+        asked = _read(shapes.ScreeningAnswers, request.data)
+        check = scoring.QUESTIONNAIRES[asked["questionnaire"]]
+        found = scoring.score(check, asked["answers"])
+        crisis = ""
+        if found.names_harm:
+            alerting.count_hit(screening=scoring.HARM, source_label="self-check")
+            crisis = responding.reply_text(scoring.HARM, get_language() or "en")
+        row = {
+            "questionnaire": check.slug,
+            "crisis": crisis,
+            "total": found.total,
+            "most": check.most,
+            "band": found.band,
+            "is_positive": found.is_positive,
+            "what_it_is": "A screen for adults, not a diagnosis.",
+            "source": check.source,
+            "notice": scoring.NOTICE,
+        }
+        return Response(row)
+
+
 class Matches(APIView):
     """Who may see the writer of an intake, best first, with the reasons in plain words."""
 
@@ -203,7 +333,12 @@ urlpatterns: list[URLPattern] = [
     path("session-types/", SessionTypes.as_view(), name="session_types"),
     path("slots/", Slots.as_view(), name="slots"),
     path("appointments/", Appointments.as_view(), name="appointments"),
+    path("appointments/<str:token>/", OneAppointment.as_view(), name="appointment"),
+    path("appointments/<str:token>/move/", Move.as_view(), name="appointment_move"),
+    path("appointments/<str:token>/cancel/", Cancel.as_view(), name="appointment_cancel"),
+    path("waitlist/", Waitlist.as_view(), name="waitlist"),
     path("clinicians/", Clinicians.as_view(), name="clinicians"),
     path("intakes/", Intakes.as_view(), name="intakes"),
+    path("screenings/", Screenings.as_view(), name="screenings"),
     path("intakes/<str:token>/matches/", Matches.as_view(), name="matches"),
 ]

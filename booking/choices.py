@@ -63,6 +63,66 @@ PAYMENTS = [
     ("kaiser", "Kaiser Permanente"),
     ("other", _("Another insurance, or I am not sure")),
 ]
+# Ways of working by name, for those who already know which one they look for.
+MODALITIES = [
+    ("cbt", _("Cognitive behavioral therapy (CBT)")),
+    ("act", _("Acceptance and commitment therapy (ACT)")),
+    ("dbt", _("Dialectical behavior therapy (DBT)")),
+    ("emdr", _("EMDR")),
+    ("psychodynamic", _("Psychodynamic therapy")),
+    ("somatic", _("Working with the body")),
+    ("mindfulness", _("Mindfulness")),
+]
+# Of the clinician, and only where somebody asks for it.
+GENDERS = [
+    ("woman", _("A woman")),
+    ("man", _("A man")),
+    ("nonbinary", _("Someone non-binary")),
+]
+CULTURES = [
+    ("black", _("Black or African American")),
+    ("latino", _("Hispanic or Latino")),
+    ("asian", _("Asian or Asian American")),
+    ("indigenous", _("American Indian, Alaska Native or another Indigenous people")),
+    ("mena", _("Middle Eastern or North African")),
+    ("pacific", _("Native Hawaiian or Pacific Islander")),
+    ("immigrant", _("Immigrant or refugee families")),
+    ("lgbtq", _("LGBTQ+")),
+    ("military", _("Military and veterans")),
+    ("disability", _("Living with a disability")),
+]
+FAITHS = [
+    ("none", _("No religion, please")),
+    ("christian", _("Christian")),
+    ("jewish", _("Jewish")),
+    ("muslim", _("Muslim")),
+    ("hindu", _("Hindu")),
+    ("buddhist", _("Buddhist")),
+    ("other", _("Another faith")),
+]
+PAST = [
+    ("never", _("No, this is the first time")),
+    ("before", _("Yes, some time ago")),
+    ("now", _("Yes, I see someone now")),
+]
+# Under 18: who may agree to sessions, and whom the office may speak to.
+CONSENTING = [
+    ("writer", _("I can, on my own")),
+    ("both", _("I can, together with another parent or guardian")),
+    ("other", _("Another adult")),
+    ("unsure", _("I am not sure")),
+]
+CONTACTABLE = [
+    ("writer", _("Me, who fills this in")),
+    ("adult", _("The other adult who decides")),
+    ("minor", _("The young person")),
+]
+VOICEMAIL = [
+    ("named", _("Yes, and say who is calling")),
+    ("unnamed", _("Yes, but only a first name and a number")),
+    ("none", _("No")),
+]
+YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 DAYS = [
     ("mon", _("Monday")),
     ("tue", _("Tuesday")),

@@ -47,7 +47,7 @@ def shows(zone: str, day: date, wall: time) -> int:
     first = seconds(local)
     if at(first, ZoneInfo(zone)).replace(tzinfo=None) == local.replace(tzinfo=None):
         return first
-    return _jump(ZoneInfo(zone), seconds(local.replace(fold=1)), first)
+    return jump(ZoneInfo(zone), seconds(local.replace(fold=1)), first)
 
 
 def ends(zone: str, day: date, wall: time) -> int:
@@ -55,7 +55,7 @@ def ends(zone: str, day: date, wall: time) -> int:
     return shows(zone, day + DAY, MIDNIGHT) if wall == MIDNIGHT else shows(zone, day, wall)
 
 
-def _jump(zone: ZoneInfo, before: int, after: int) -> int:
+def jump(zone: ZoneInfo, before: int, after: int) -> int:
     """The first second between the two at which the clock has jumped."""
     offset = at(after, zone).utcoffset()
     while after - before > 1:

@@ -2,11 +2,27 @@
 
 from django.urls import path
 
-from booking.desk import appointments, intakes
+from booking.desk import (
+    appointments,
+    clinicians,
+    closed,
+    following,
+    intakes,
+    questions,
+    requests,
+    series,
+    sessions,
+    waitlist,
+)
 
 app_name = "diary"
 urlpatterns = [
     path("intakes/", intakes.intakes, name="intakes"),
+    path("questions/", questions.questions, name="questions"),
+    path("questions/new/", questions.add, name="question_add"),
+    path("questions/pages/<slug:page>/", questions.look, name="question_page"),
+    path("questions/<slug:key>/", questions.question, name="question"),
+    path("questions/<slug:key>/do/", questions.act, name="question_act"),
     path("intakes/<uuid:pk>/", intakes.intake, name="intake"),
     path("intakes/<uuid:pk>/claim/", intakes.claim, name="intake_claim"),
     path("intakes/<uuid:pk>/release/", intakes.release, name="intake_release"),
@@ -16,4 +32,29 @@ urlpatterns = [
     path("appointments/<uuid:pk>/", appointments.appointment, name="appointment"),
     path("appointments/<uuid:pk>/do/", appointments.act, name="appointment_act"),
     path("appointments/<uuid:pk>/move/", appointments.move, name="move"),
+    path("appointments/<uuid:pk>/following/", following.following, name="following"),
+    path("appointments/<uuid:pk>/session/", sessions.session, name="session"),
+    path("clinicians/", clinicians.clinicians, name="clinicians"),
+    path("clinicians/<slug:slug>/", clinicians.clinician, name="clinician"),
+    path("clinicians/<slug:slug>/room/", clinicians.room, name="clinician_room"),
+    path("clinicians/<slug:slug>/feed/", clinicians.make_feed, name="feed_make"),
+    path("clinicians/<slug:slug>/feed/end/", clinicians.end_feed, name="feed_end"),
+    path("clinicians/<slug:slug>/calendars/", clinicians.add_calendar, name="calendar_add"),
+    path("clinicians/<slug:slug>/calendars/<int:pk>/", clinicians.act_on_calendar, name="calendar"),
+    path("why/", closed.why, name="why"),
+    path("licences/", clinicians.licences, name="licences"),
+    path("series/", series.all_series, name="all_series"),
+    path("series/<uuid:pk>/", series.series, name="series"),
+    path("series/<uuid:pk>/take-back/", series.take_back, name="series_take_back"),
+    path("clients/<uuid:client>/series/", series.new, name="series_new"),
+    path("outside/", requests.outside, name="outside"),
+    path("requests/", requests.requests, name="requests"),
+    path("requests/<uuid:pk>/", requests.one, name="request"),
+    path("requests/<uuid:pk>/close/", requests.close, name="request_close"),
+    path("blocks/", requests.blocks, name="blocks"),
+    path("blocks/<int:pk>/lift/", requests.lift, name="block_lift"),
+    path("waitlist/", waitlist.places, name="waitlist"),
+    path("waitlist/add/", waitlist.add, name="waitlist_add"),
+    path("clients/<uuid:client>/waitlist/", waitlist.add, name="waitlist_add_client"),
+    path("waitlist/<uuid:pk>/take-off/", waitlist.take_off, name="waitlist_take_off"),
 ]

@@ -6,7 +6,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from booking.models import IdempotencyKey, Intake
+from booking import joining, unlocking
+from booking.models import IdempotencyKey, Intake, IntakeChange
 from practice.links import linking
 
 KEYS_LAST = timedelta(days=2)
@@ -15,16 +16,17 @@ CLOSED_LAST = timedelta(days=90)
 
 @transaction.atomic
 def forget() -> int:
-    """Empty drafts nobody finished and intakes closed 90 days ago, drop old keys of the JSON door; returns how many."""
+    """Empty drafts nobody finished and intakes closed 90 days ago, drop old keys and codes; returns how many."""
     now = timezone.now()
     closed = Intake.objects.filter(status=Intake.Status.CLOSED, closed_at__lte=now - CLOSED_LAST)
     emptied = _empty(Intake.objects.abandoned(now)) + _empty(closed)
     dropped, _by_model = IdempotencyKey.objects.filter(created_at__lte=now - KEYS_LAST).delete()
-    return emptied + dropped
+    return emptied + dropped + unlocking.forget() + joining.forget()
 
 
 def _empty(intakes: QuerySet[Intake]) -> int:
     keys = list(intakes.filter(emptied_at=None).values_list("pk", flat=True))
     for key in keys:
         linking.revoke(purpose="intake", subject=key)
+    IntakeChange.objects.filter(intake__in=keys).update(text="")
     return Intake.objects.filter(pk__in=keys).update(answers={}, emptied_at=timezone.now())

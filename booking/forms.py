@@ -1,109 +1,100 @@
-"""The forms of the diary's pages: the intake's six questions, the search for a time, and how to reach someone."""
+"""The pages of the intake: each a few standard questions in our words or the practice's, and the practice's own."""
 
-import unicodedata
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import escape
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from booking import choices
+from booking.fields import Line, Text, Words, listed, one_of, some_of
+from booking.models import Question
 from practice import phones, places
 from practice.messaging import texts
 
-Text = Any  # str, or what gettext_lazy makes of one
-LONGEST_WORDS = 2000
 CONTACT_CONSENT = _("You may keep what I wrote here and reach me about it in the ways I chose.")
+SKIP = _("Leave it empty if you would rather not say.")
+Kind, Page = Question.Kind, Question.Page
 
 
-def without_controls(text: str, *, keep: str = "") -> str:
-    """`text` without characters that nobody can see or type; `keep` names the ones that may stay."""
-    return "".join(c for c in text if c in keep or unicodedata.category(c) not in {"Cc", "Cs"})
-
-
-class Line(forms.CharField):
-    """One line of text, without control characters."""
-
-    def to_python(self, value: Any) -> str:
-        return without_controls(super().to_python(value) or "").strip()
-
-
-class Words(forms.CharField):
-    """Free text in the person's own words. Its rule screens it before anything else."""
-
-    def __init__(self, **options: Any) -> None:
-        rows = options.pop("rows", 5)
-        widget = forms.Textarea(attrs={"rows": rows})
-        super().__init__(max_length=LONGEST_WORDS, widget=widget, required=False, **options)
-
-    def to_python(self, value: Any) -> str:
-        return without_controls(super().to_python(value) or "", keep="\n\t").strip()
-
-
-def one_of(label: Text, options: list[tuple[str, Any]], *, missing: Text = "", **more: Any) -> forms.ChoiceField:
-    """Radio buttons; required where `missing` says what to do about it."""
-    errors = {"required": missing} if missing else {}
-    wrong = {"invalid_choice": _("Choose one of the answers that are offered.")}
-    field = forms.ChoiceField(label=label, required=bool(missing), error_messages=wrong | errors, **more)
-    field.widget = forms.RadioSelect()
-    field.choices = options if missing else [*options, ("", _("Prefer not to say"))]
-    return field
-
-
-def listed(
-    label: Text, options: list[tuple[str, Any]], *, empty: Text, missing: Text = "", **more: Any
-) -> forms.ChoiceField:
-    """A list that folds open; `empty` names the answer that stands there first."""
-    errors = {"invalid_choice": _("Choose one from the list.")} | ({"required": missing} if missing else {})
-    return forms.ChoiceField(
-        label=label, choices=[("", empty), *options], required=bool(missing), error_messages=errors, **more
-    )
-
-
-def some_of(label: Text, options: list[tuple[str, Any]], **more: Any) -> forms.MultipleChoiceField:
-    """Boxes of which any number may be ticked, none included."""
-    return forms.MultipleChoiceField(
-        label=label,
-        choices=options,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={
-            "invalid_choice": _("Choose from the answers that are offered."),
-            "invalid_list": _("Choose from the answers that are offered."),
-        },
-        **more,
-    )
+def own_field(question: Question, language: str) -> forms.Field:
+    """The field of a question that the practice wrote itself; none of them has to be answered."""
+    # Hints are drawn as they are, because ours may hold a link; what staff type is text.
+    words: dict[str, Any] = {"label": question.label_in(language), "help_text": escape(question.help_in(language))}
+    match question.kind:
+        case Kind.LINE:
+            return Line(required=False, max_length=200, **words)
+        case Kind.WORDS:
+            return Words(**words)
+        case Kind.SOME:
+            return some_of(options=question.options_in(language), **words)
+        case Kind.ONE:
+            return one_of(options=question.options_in(language), **words)
+        case _:
+            return one_of(options=choices.YES_NO, **words)
 
 
 class Step(forms.Form):
-    """One page of the intake. `answers()` is what is kept; `wording()` is how it was asked."""
+    """One page of the intake. `answers()` is what is kept; `wording()` is how it was asked.
+
+    `questions` says what is asked, in which order and words; without it the page is as the house brought it along.
+    """
 
     slug: ClassVar[str]
     title: ClassVar[Text]
     lede: ClassVar[Text] = ""
 
+    def __init__(self, *args: Any, questions: Iterable[Question] | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.put_into_words()
+        self.asked = None if questions is None else {question.key: question for question in questions}
+        if self.asked is not None:
+            self.fields = {key: self._field(question) for key, question in self.asked.items()}
+
+    def put_into_words(self) -> None:
+        """Labels that are known only now."""
+
+    def _field(self, question: Question) -> forms.Field:
+        language = get_language() or "en"
+        if question.is_own:
+            return own_field(question, language)
+        field = self.fields[question.key]
+        if question.label:
+            field.label, field.help_text = question.label_in(language), escape(question.help_in(language))
+        return field
+
     def answers(self) -> dict[str, Any]:
         return {key: value for key, value in self.cleaned_data.items() if key in self.fields}
 
     def wording(self) -> dict[str, str]:
-        return {key: str(field.label) for key, field in self.fields.items()}
+        """The questions as they were asked, and under "key=slug" the answers that were chosen as they were offered."""
+        said = {key: str(field.label) for key, field in self.fields.items()}
+        for key, field in self.fields.items():
+            if isinstance(field, forms.ChoiceField):
+                given = self.cleaned_data.get(key) or []
+                chosen = given if isinstance(given, list) else [given]
+                offered = dict(field.choices)  # type: ignore[arg-type]  # ours are lists of pairs
+                said |= {f"{key}={slug}": str(offered[slug]) for slug in chosen if slug in offered}
+        return said
 
     @classmethod
-    def filled(cls, answers: dict[str, Any]) -> "Step":
+    def filled(cls, answers: dict[str, Any], questions: Iterable[Question] | None = None) -> "Step":
         """The page as the person left it."""
-        return cls(initial={key: answers[key] for key in cls.base_fields if key in answers})
+        return cls(initial=answers, questions=questions)
 
 
 class Concerns(Step):
-    slug, title = "concerns", _("What brings you here?")
+    slug, title = Page.CONCERNS.value, _("What brings you here?")
     lede = _("Tick what fits, or say it in your own words. Both are optional: a rough idea is enough to begin with.")
     concerns = some_of(_("It has to do with"), choices.CONCERNS)
     words = Words(label=_("In your own words"), help_text=_("A sentence or two is plenty. You can leave this empty."))
 
 
 class Who(Step):
-    slug, title = "who", _("Who is it for?")
+    slug, title = Page.WHO.value, _("Who is it for?")
     lede = _("Each of our clinicians sees certain ages, and not all of them see couples or families.")
     kind = one_of(_("The sessions are for"), choices.KINDS, missing=_("Choose who the sessions are for."))
     age = one_of(
@@ -123,8 +114,30 @@ class Who(Step):
             self.add_error("age", _("For a couple, choose the age of the younger partner."))
 
 
+class Guardian(Step):
+    slug, title = Page.GUARDIAN.value, _("Who decides for them?")
+    lede = _(
+        "For someone under 18, an adult usually has to agree before sessions begin. A person from our office calls "
+        "first and goes through it with you. Nothing is booked before that."
+    )
+    consenting = one_of(
+        _("Who can agree to sessions?"),
+        choices.CONSENTING,
+        missing=_("Choose who can agree. If you do not know, choose that you are not sure."),
+    )
+    adult = Line(label=_("Name of the other adult, if there is one"), required=False, max_length=80, help_text=SKIP)
+    may_contact = some_of(
+        _("Whom may we speak to?"),
+        choices.CONTACTABLE,
+        missing=_("Tick at least one person, so that we know whom we may speak to."),
+    )
+    not_contact = Words(
+        label=_("Anyone we should not speak to, or anything we should know first"), rows=3, help_text=SKIP
+    )
+
+
 class Where(Step):
-    slug, title = "where", _("Where will you be?")
+    slug, title = Page.WHERE.value, _("Where will you be?")
     lede = _(
         "Sessions are by video. A clinician must hold a licence in the state where you are during the session, "
         "so this decides who may see you."
@@ -147,15 +160,35 @@ class Where(Step):
         return super().answers() | {"zone": self.cleaned_data.get("zone") or places.zone_of(state)}
 
     @classmethod
-    def filled(cls, answers: dict[str, Any]) -> "Step":
+    def filled(cls, answers: dict[str, Any], questions: Iterable[Question] | None = None) -> "Step":
         # A zone we guessed from the state is shown as that guess, so that another state brings its own.
         guessed = answers.get("zone") == places.zone_of(answers.get("state", ""))
-        return super().filled(answers | {"zone": ""} if guessed else answers)
+        return super().filled(answers | {"zone": ""} if guessed else answers, questions)
+
+
+class Past(Step):
+    slug, title = Page.PAST.value, _("Have you talked to someone before?")
+    lede = _("It helps us not to start from nothing. All of this is optional.")
+    past = one_of(_("Therapy or counseling before"), choices.PAST)
+    past_words = Words(label=_("What helped, and what did not?"), rows=3, help_text=SKIP)
 
 
 class Wishes(Step):
-    slug, title = "wishes", _("What would you like in a clinician?")
+    slug, title = Page.WISHES.value, _("How would you like to work?")
     lede = _("All of this is optional. We use what you tell us to put the best fits first.")
+    styles = some_of(_("A way of working"), choices.STYLES)
+    modalities = some_of(
+        _("A kind of therapy"), choices.MODALITIES, help_text=_("Only if you have one in mind. Most people do not.")
+    )
+    wishes = Words(label=_("Anything else that matters to you"), rows=3)
+
+
+class Person(Step):
+    slug, title = Page.PERSON.value, _("With whom would you feel at ease?")
+    lede = _(
+        "All of this is optional and is about the clinician, not about you. We use it only because you ask for it, "
+        "and only with clinicians who chose to say it of themselves."
+    )
     languages_needed = listed(
         _("A language you need"),
         choices.LANGUAGES,
@@ -163,9 +196,9 @@ class Wishes(Step):
         help_text=_("You are shown only people who speak it."),
     )
     languages_preferred = listed(_("A language you would like best"), choices.LANGUAGES, empty=_("No preference"))
-    styles = some_of(_("A way of working"), choices.STYLES)
-    payment = listed(_("How you would pay"), choices.PAYMENTS, empty=_("Prefer not to say"))
-    wishes = Words(label=_("Anything else that matters to you"), rows=3)
+    genders = some_of(_("I would rather talk to"), choices.GENDERS, help_text=SKIP)
+    cultures = some_of(_("Someone who knows this from experience or training"), choices.CULTURES, help_text=SKIP)
+    faiths = some_of(_("Faith that should have a place"), choices.FAITHS, help_text=SKIP)
 
     def answers(self) -> dict[str, Any]:
         kept = super().answers()
@@ -174,21 +207,34 @@ class Wishes(Step):
     _languages: ClassVar = ("languages_needed", "languages_preferred")
 
     @classmethod
-    def filled(cls, answers: dict[str, Any]) -> "Step":
-        return super().filled(answers | {key: (answers.get(key) or [""])[0] for key in cls._languages})
+    def filled(cls, answers: dict[str, Any], questions: Iterable[Question] | None = None) -> "Step":
+        return super().filled(answers | {key: (answers.get(key) or [""])[0] for key in cls._languages}, questions)
+
+
+class Payment(Step):
+    slug, title = Page.PAYMENT.value, _("How would you pay?")
+    lede = _("So that we can show who takes your insurance first. The first talk is free in any case.")
+    payment = listed(_("How you would pay"), choices.PAYMENTS, empty=_("Prefer not to say"))
 
 
 class When(Step):
-    slug, title = "when", _("When could you meet?")
+    slug, title = Page.WHEN.value, _("When could you meet?")
     lede = _("Choose what usually works. If you leave this empty, we show every time.")
     days = some_of(_("Days"), choices.DAYS)
     parts = some_of(_("Parts of the day"), choices.PARTS)
 
 
+class More(Step):
+    """Nothing but what the practice asks; left out while it asks nothing."""
+
+    slug, title = Page.MORE.value, _("A few more questions")
+    lede = _("You can leave any of them empty.")
+
+
 class Reach(Step):
     """How to reach someone safely. It stands last, or after a time is chosen."""
 
-    slug, title = "reach", _("How may we reach you?")
+    slug, title = Page.REACH.value, _("How may we reach you?")
     lede = _("One way is enough. Our texts and mails never say what they are about.")
     name = Line(
         label=_("Name we should use"),
@@ -213,15 +259,16 @@ class Reach(Step):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     channels = some_of(_("What do you prefer?"), choices.CHANNELS)
-    reach = Words(label=_("What we should know before we call or write"), rows=2)
+    reach_parts = some_of(_("When is it safe to call or write?"), choices.PARTS, help_text=SKIP)
+    voicemail = one_of(_("If you do not pick up, may we leave a message?"), choices.VOICEMAIL)
+    reach = Words(label=_("What we should know before we call or write"), rows=2, help_text=SKIP)
     text_ok = forms.BooleanField(label="", required=False)
     contact_ok = forms.BooleanField(
         label=CONTACT_CONSENT,
         error_messages={"required": _("Tick this box so that we may keep your answers and reach you.")},
     )
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def put_into_words(self) -> None:
         self.fields["text_ok"].label = texts.consent_wording("opt_in", get_language() or "en")
 
     def clean_phone(self) -> str:
@@ -252,21 +299,49 @@ class Reach(Step):
     def answers(self) -> dict[str, Any]:
         kept = super().answers()
         texting, agreed = kept.pop("text_ok", False), kept.pop("contact_ok", False)
-        boxes = [("text", self.fields["text_ok"].label, texting), ("mail", CONTACT_CONSENT, agreed)]
+        boxes = [("text", "text_ok", texting), ("mail", "contact_ok", agreed)]
         return kept | {
             "consents": [
-                {"channel": channel, "wording": str(wording), "version": texts.CONSENT_VERSION}
-                for channel, wording, ticked in boxes
+                {"channel": channel, "wording": str(self.fields[key].label), "version": self._version(key)}
+                for channel, key, ticked in boxes
                 if ticked
             ]
         }
 
+    def _version(self, key: str) -> str:
+        """Which wording of a consent this was: the house's, or that and the number of the practice's own."""
+        question = (self.asked or {}).get(key)
+        return f"{texts.CONSENT_VERSION}.{question.version}" if question and question.label else texts.CONSENT_VERSION
+
     @classmethod
-    def filled(cls, answers: dict[str, Any]) -> "Step":
-        form = super().filled(answers)
+    def filled(cls, answers: dict[str, Any], questions: Iterable[Question] | None = None) -> "Step":
+        form = super().filled(answers, questions)
         given = {consent["channel"] for consent in answers.get("consents") or []}
         form.initial.update(text_ok="text" in given, contact_ok="mail" in given)
         return form
 
 
-STEPS: dict[str, type[Step]] = {step.slug: step for step in (Concerns, Who, Where, Wishes, When, Reach)}
+class CodeForm(forms.Form):
+    """Six figures from a mail, with or without spaces."""
+
+    figures = forms.CharField(
+        label=_("The six figures"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "spellcheck": "false"}),
+        error_messages={
+            "required": _("Type the six figures from the mail."),
+            "max_length": _("Type the six figures from the mail."),
+        },
+    )
+
+
+STEPS: dict[str, type[Step]] = {
+    step.slug: step for step in (Concerns, Who, Guardian, Where, Past, Wishes, Person, Payment, When, More, Reach)
+}
+
+
+def label_of(question: Question) -> str:
+    """The question in the words it is asked in now."""
+    if question.label:
+        return question.label_in(get_language() or "en")
+    return str(STEPS[question.page](questions=[question]).fields[question.key].label)

@@ -1,19 +1,27 @@
 """When clinicians work and what is taken, read in one pass for all of them; inside, times are seconds since 1970."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time
+from collections.abc import Collection, Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
+
+from django.db.models import IntegerField, QuerySet, TextField, Value
+from django.db.models.functions import Cast
 
 from booking import clocks
 from booking.clocks import DAY, MIDNIGHT
-from booking.models import Appointment, DateOverride, Holiday, SessionType, TimeOff, WorkingHours
+from booking.models import Appointment, BusyTime, DateOverride, Holiday, SessionType, TimeOff, WorkingHours
 from booking.models.appointments import LIVE_STATES, Epoch
 from practice.staff.models import Clinician, Licence
 
 Span = tuple[int, int]
 BLOCKED = (Epoch("blocks_from"), Epoch("blocks_until"))
+NAMED = 12
+ZERO, NOTHING = Value(0), Value("", TextField())
+_day, _clock = lru_cache(1 << 12)(date.fromisoformat), lru_cache(1 << 10)(time.fromisoformat)
 
 
 class Piece(NamedTuple):
@@ -37,76 +45,98 @@ class Hours:
         end: int,
         state: str | None,
         now: datetime,
-        ignoring: Appointment | None = None,
+        ignoring: Collection[UUID] = (),
     ) -> None:
         self.session_type, self.start, self.end, self.state = session_type, start, end, state
         self.clinicians = [one for one in clinicians if offers(one, session_type)]
         self.now, self.ignoring = now, ignoring
         self.length = session_type.minutes * 60
+        self._days: dict[str, list[date]] = {}
         self.first_day = datetime.fromtimestamp(start, UTC).date() - DAY
         self.last_day = datetime.fromtimestamp(end + self.length, UTC).date() + DAY
         self._read()
 
     def _read(self) -> None:
-        """At most six queries, whatever the number of clinicians, days and appointments."""
-        self.weekly = self._weekly()
+        """Two queries, whatever the number of clinicians, days and appointments."""
+        self.weekly: dict[tuple[int, int], list[tuple[time, time, date, date]]] = defaultdict(list)
         self.more: dict[tuple[int, date], list[Span]] = defaultdict(list)
         self.less: dict[int, list[Span]] = defaultdict(list)
         self.off: dict[int, list[Span]] = defaultdict(list)
-        self._read_overrides()
-        self._read_time_off()
-        holidays = Holiday.objects.filter(day__range=(self.first_day, self.last_day))
-        self.holidays = set(holidays.values_list("day", flat=True))
-        self.licensed = self._licensed() if self.state is not None else None
+        # What calendars elsewhere say is busy: kept clear of by the buffers, as another session would be.
+        self.outside: dict[int, list[Span]] = defaultdict(list)
+        self.holidays: set[date] = set()
+        self.licensed: dict[int, list[Span]] | None = None if self.state is None else defaultdict(list)
+        self._read_calendar()
         self.busy: dict[int, list[Span]] = defaultdict(list)
         self.full: dict[int, list[Span]] = defaultdict(list)
         self._read_appointments()
 
-    def _weekly(self) -> dict[tuple[int, int], list[tuple[time, time, date, date]]]:
-        rows = WorkingHours.objects.filter(clinician__in=self.clinicians).values_list(
-            "clinician_id", "weekday", "opens", "closes", "valid_from", "valid_until"
-        )
-        weekly = defaultdict(list)
-        for clinician, weekday, opens, closes, first, last in rows:
-            weekly[clinician, weekday].append((opens, closes, first or date.min, last or date.max))
-        return weekly
-
-    def _read_overrides(self) -> None:
+    def _read_calendar(self) -> None:
+        """Everything but sessions that opens or closes the window, in one query of several parts."""
         zones = {clinician.pk: clinician.time_zone for clinician in self.clinicians}
-        overrides = DateOverride.objects.filter(
-            day__range=(self.first_day, self.last_day), clinician__in=self.clinicians
-        ).values_list("clinician_id", "day", "opens", "closes", "adds")
-        for clinician, day, opens, closes, adds in overrides:
-            zone = zones[clinician]
-            span = clocks.shows(zone, day, opens or MIDNIGHT), clocks.ends(zone, day, closes or MIDNIGHT)
-            if adds:
-                self.more[clinician, day].append(span)
-            else:
-                self.less[clinician].append(span)
+        zones[0] = "UTC"  # a holiday is nobody's in particular
+        # Beyond a few it is quicker to read everybody's calendar than to name each in every part.
+        whose = {"clinician__in": list(zones)} if len(zones) < NAMED else {}
+        parts = [_columns(what, *part) for what, part in self._calendar(whose).items()]
+        for what, clinician, number, *texts in parts[0].union(*parts[1:], all=True):
+            if clinician in zones:
+                getattr(self, f"_note_{what}")(clinician, zones[clinician], number, *texts)
 
-    def _read_time_off(self) -> None:
-        rows = TimeOff.objects.filter(
-            clinician__in=self.clinicians,
-            ends_at__gt=clocks.at(self.start, UTC),
-            starts_at__lt=clocks.at(self.end + self.length, UTC),
-        )
-        for clinician, starts_at, ends_at in rows.values_list("clinician_id", Epoch("starts_at"), Epoch("ends_at")):
-            self.off[clinician].append((starts_at, ends_at))
+    def _calendar(self, whose: dict[str, Any]) -> dict[str, tuple[Any, ...]]:
+        """What is read of each table: its rows, a number, and up to four columns as text."""
+        kind, days = self.session_type, (self.first_day, self.last_day)
+        since, until = clocks.at(self.start, UTC), clocks.at(self.end + self.length, UTC)
+        before, after = timedelta(minutes=kind.buffer_before), timedelta(minutes=kind.buffer_after)
+        weekly = WorkingHours.objects.filter(**whose)
+        off = TimeOff.objects.filter(**whose, ends_at__gt=since, starts_at__lt=until)
+        busy = BusyTime.objects.filter(**whose, ends_at__gt=since - before, starts_at__lt=until + after)
+        overrides = DateOverride.objects.filter(**whose, day__range=days)
+        read: dict[str, tuple[Any, ...]] = {
+            "weekly": (weekly, "weekday", "opens", "closes", "valid_from", "valid_until"),
+            "override": (overrides, Cast("adds", IntegerField()), "day", "opens", "closes"),
+            "off": (off, ZERO, Epoch("starts_at"), Epoch("ends_at")),
+            "outside": (busy, ZERO, Epoch("starts_at"), Epoch("ends_at")),
+            "holiday": (Holiday.objects.filter(day__range=days), ZERO, "day"),
+        }
+        if self.state is not None:
+            held = Licence.objects.filter(**whose, state=self.state)
+            held = held.filter(starts_on__lte=self.last_day, expires_on__gte=self.first_day)
+            read["licence"] = held, ZERO, "starts_on", "expires_on"
+        return read
 
-    def _licensed(self) -> dict[int, list[Span]]:
-        """When each may see someone in the state: the days of the licence as that state's clock counts them."""
-        zone, licensed = clocks.zone_for(self.state).key, defaultdict(list)
-        rows = Licence.objects.filter(
-            clinician__in=self.clinicians,
-            state=self.state,
-            starts_on__lte=self.last_day,
-            expires_on__gte=self.first_day,
-        )
-        for clinician, first, last in rows.values_list("clinician_id", "starts_on", "expires_on"):
-            # Far ends are cut to the days that matter: an open-ended licence may be entered as the year 9999.
-            first, last = max(first, self.first_day - DAY), min(last, self.last_day + DAY)
-            licensed[clinician].append((clocks.shows(zone, first, MIDNIGHT), clocks.shows(zone, last + DAY, MIDNIGHT)))
-        return licensed
+    def _note_weekly(
+        self, who: int, _zone: str, weekday: int, opens: str, closes: str, first: str | None, last: str | None
+    ) -> None:
+        valid = _day(first) if first else date.min, _day(last) if last else date.max
+        self.weekly[who, weekday].append((_clock(opens), _clock(closes), *valid))
+
+    def _note_override(
+        self, who: int, zone: str, adds: int, raw: str, opens: str | None, closes: str | None, *_rest: str
+    ) -> None:
+        day = _day(raw)
+        start, end = (_clock(wall) if wall else MIDNIGHT for wall in (opens, closes))
+        span = clocks.shows(zone, day, start), clocks.ends(zone, day, end)
+        if adds:
+            self.more[who, day].append(span)
+        else:
+            self.less[who].append(span)
+
+    def _note_off(self, who: int, _zone: str, _number: int, first: str, last: str, *_rest: str) -> None:
+        self.off[who].append((int(first), int(last)))
+
+    def _note_outside(self, who: int, _zone: str, _number: int, first: str, last: str, *_rest: str) -> None:
+        self.outside[who].append((int(first), int(last)))
+
+    def _note_holiday(self, _who: int, _zone: str, _number: int, day: str, *_rest: str) -> None:
+        self.holidays.add(_day(day))
+
+    def _note_licence(self, who: int, _zone: str, _number: int, first: str, last: str, *_rest: str) -> None:
+        """When someone in the state may be seen: the days of the licence as that state's clock counts them."""
+        assert self.licensed is not None
+        zone = clocks.zone_for(self.state).key
+        # Far ends are cut to the days that matter: an open-ended licence may be entered as the year 9999.
+        opens, closes = max(_day(first), self.first_day - DAY), min(_day(last), self.last_day + DAY)
+        self.licensed[who].append((clocks.shows(zone, opens, MIDNIGHT), clocks.shows(zone, closes + DAY, MIDNIGHT)))
 
     def _read_appointments(self) -> None:
         before, after = self.session_type.buffer_before * 60, self.session_type.buffer_after * 60
@@ -117,27 +147,31 @@ class Hours:
             start, end = start - 2 * 86400, end + 2 * 86400
             states += [Appointment.State.COMPLETED, Appointment.State.NO_SHOW]
             columns += [Epoch("starts_at"), "session_type"]
-        rows = Appointment.objects.around(self.clinicians, clocks.at(start, UTC), clocks.at(end, UTC))
+        keys = [clinician.pk for clinician in self.clinicians]
+        rows = Appointment.objects.around(keys, clocks.at(start, UTC), clocks.at(end, UTC))
         rows = rows.filter(state__in=states).exclude(state=Appointment.State.HELD, hold_expires_at__lte=self.now)
-        if self.ignoring is not None:
-            rows = rows.exclude(pk=self.ignoring.pk)
+        if self.ignoring:
+            rows = rows.exclude(pk__in=self.ignoring)
         starts = defaultdict(list)
         for clinician, blocks_from, blocks_until, *more in rows.order_by().values_list("clinician", *columns):
             self.busy[clinician].append((blocks_from, blocks_until))
             if more and more[1] == self.session_type.pk:
                 starts[clinician].append(more[0])
-        for taken in self.busy.values():
-            taken.sort()
+        for clinician, spans in self.outside.items():
+            self.busy[clinician] += spans
+        # Joined, because outside calendars and deliberate overbookings overlap what is booked here.
+        self.busy = {clinician: joined(spans) for clinician, spans in self.busy.items()}
         if limit is not None:
             self.full = {one.pk: _full_days(one.time_zone, starts[one.pk], limit) for one in self.clinicians}
 
-    def days(self, clinician: Clinician) -> Iterator[date]:
+    def days(self, clinician: Clinician) -> list[date]:
         """The clinician's own days on which a session could lie."""
-        zone = ZoneInfo(clinician.time_zone)
-        day, last = clocks.at(self.start, zone).date(), clocks.at(self.end + self.length, zone).date()
-        while day <= last:
-            yield day
-            day += DAY
+        name = clinician.time_zone
+        if name not in self._days:
+            zone = ZoneInfo(name)
+            first, last = clocks.at(self.start, zone).date(), clocks.at(self.end + self.length, zone).date()
+            self._days[name] = [first + number * DAY for number in range((last - first).days + 1)]
+        return self._days[name]
 
     def worked(self, clinician: Clinician, *, holidays: bool = True) -> list[Piece]:
         """The hours kept, before anything is taken away: weekly ones (not on holidays), and what overrides add."""
@@ -189,6 +223,13 @@ class Hours:
                 start += step
 
 
+def _columns(what: str, rows: QuerySet[Any], number: Any, *texts: Any) -> QuerySet[Any, tuple[Any, ...]]:
+    """The rows of one table in the shape that all of them share."""
+    who = "clinician_id" if what != "holiday" else ZERO
+    columns = [Cast(text, TextField()) for text in texts] + [NOTHING] * (4 - len(texts))
+    return rows.order_by().values_list(Value(what, TextField()), who, number, *columns)
+
+
 def offers(clinician: Clinician, session_type: SessionType) -> bool:
     """Whether this clinician holds such sessions at all."""
     return (
@@ -200,8 +241,11 @@ def offers(clinician: Clinician, session_type: SessionType) -> bool:
 
 def joined(spans: Iterable[Span]) -> list[Span]:
     """The same time in order, without overlaps or seams."""
+    ordered = sorted(spans)
     whole: list[Span] = []
-    for start, end in sorted(spans):
+    if len(ordered) == 1 and ordered[0][0] < ordered[0][1]:
+        return ordered
+    for start, end in ordered:
         if whole and start <= whole[-1][1]:
             whole[-1] = whole[-1][0], max(whole[-1][1], end)
         elif start < end:
@@ -213,10 +257,11 @@ def linked(pieces: list[Piece]) -> list[Piece]:
     """A session may run from one piece into the next where they touch, as over midnight."""
     until, following = 0, -1
     for number in range(len(pieces) - 1, -1, -1):
-        piece = pieces[number]
-        until = until if piece.closes == following else piece.closes
-        following = piece.opens
-        pieces[number] = piece._replace(until=until)
+        opens, closes, grid, _until = pieces[number]
+        if closes != following:
+            until = closes
+        following = opens
+        pieces[number] = Piece(opens, closes, grid, until)
     return pieces
 
 

@@ -3,12 +3,13 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from django.utils.dateformat import format as formatted
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from booking import choices, texts
-from booking.models import SessionType
+from booking import choices, clocks, texts
+from booking.models import Series, SessionType
 
 
 def zone(of: ZoneInfo) -> str:
@@ -34,6 +35,17 @@ def moment(at: datetime, in_zone: ZoneInfo, *, with_zone: bool = True) -> str:
     """Tuesday, November 24, 3:00 PM, Eastern time"""
     words = f"{day(at.astimezone(in_zone))}, {clock(at, in_zone)}"
     return f"{words}, {zone(in_zone)}" if with_zone else words
+
+
+def recurring(of: Series, in_zone: ZoneInfo) -> str:
+    """Every Tuesday, 3:00 PM, Eastern time: as the clock of `in_zone` shows the next of its days."""
+    today = timezone.now().astimezone(ZoneInfo(of.time_zone)).date()
+    day = next((day for day in of.days() if day >= today), of.first_on)
+    start = clocks.at(clocks.shows(of.time_zone, day, of.clock), in_zone)
+    said = {"weekday": formatted(start, "l"), "clock": clock(start, in_zone), "zone": zone(in_zone)}
+    if of.every == 1:
+        return _("Every %(weekday)s, %(clock)s, %(zone)s") % said
+    return _("Every other %(weekday)s, %(clock)s, %(zone)s") % said
 
 
 def session(of: SessionType) -> str:

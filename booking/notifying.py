@@ -2,18 +2,20 @@
 
 from datetime import timedelta
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from booking import texts
+from booking import gathering, inviting, texts
 from booking.models import Appointment
 from practice.links import linking
 from practice.messaging import sending
-from practice.messaging.models import Channel, Contact
+from practice.messaging.models import Channel, Contact, Message
 
-PURPOSE, COMING = "appointment", "coming appointments"
+PURPOSE, COMING, SETTLE = "appointment", "coming appointments", "settling"
 COMING_LASTS = timedelta(days=3)
 LINK_OUTLASTS = timedelta(days=30)
 AT_LEAST = timedelta(hours=1)
@@ -25,6 +27,20 @@ def manage_link(appointment: Appointment) -> str:
     token = linking.issue(purpose=PURPOSE, subject=appointment.pk, expires_at=expires_at)
     with translation.override(appointment.client.language if appointment.client else None):
         return settings.PUBLIC_URL + reverse("booking:manage", args=[token])
+
+
+def manage_path(appointment: Appointment) -> str:
+    """The same, as it is reached from our own pages."""
+    return urlsplit(manage_link(appointment)).path
+
+
+def settle_link(held: Appointment) -> str:
+    """A new whole address at which the client says yes to a time that is kept for them; it holds as long as that."""
+    assert held.client is not None
+    assert held.hold_expires_at is not None
+    token = linking.issue(purpose=SETTLE, subject=held.pk, expires_at=held.hold_expires_at)
+    with translation.override(held.client.language):
+        return settings.PUBLIC_URL + reverse("booking:settle", args=[token])
 
 
 def coming_link(contact: Contact) -> str:
@@ -41,9 +57,16 @@ def channels(contact: Contact) -> list[str]:
     return [channel for channel, allowed in may.items() if allowed]
 
 
-def owe(*, appointment: Appointment, kind: str) -> None:
+def owe(*, appointment: Appointment, kind: str, tells: bool = True) -> None:
     """Withdraw what is no longer true of the appointment and owe its client the news, in the caller's transaction."""
     sending.withdraw(topic=appointment.topic)
+    gathering.take_back(appointment)
+    if tells:
+        tell(appointment=appointment, kind=kind)
+
+
+def tell(*, appointment: Appointment, kind: str) -> None:
+    """Owe its client the news of an appointment about which nothing was owed before."""
     write(appointment, kind, f"{appointment.topic}:{appointment.version}:{kind}")
 
 
@@ -54,18 +77,32 @@ class Reader(NamedTuple):
     name: str
     language: str
     zone: str
+    participant: int | None = None  # None: the client
+
+
+def readers(appointment: Appointment) -> list[Reader]:
+    """The client, then those who come along and may be reminded."""
+    client = appointment.client
+    assert client is not None  # only holds have none, and nobody is written to about a hold
+    prefetch_related_objects([client], "participants__contact")
+    along = [
+        Reader(one.contact, one.name_to_use, one.contact.language, one.contact.time_zone, one.pk)
+        for one in client.participants.all()
+        if one.may_be_reminded
+    ]
+    return [Reader(client.contact, client.name_to_use, client.language, client.time_zone), *along]
 
 
 def write(appointment: Appointment, kind: str, key: str, *, priority: int | None = None) -> int:
     """Queue the text and the mail of this kind, each once for `key`; returns how many ways there were to the client."""
-    client = appointment.client
-    assert client is not None  # only holds have none, and nobody is written to about a hold
+    client, *along = readers(appointment)
     ways = channels(client.contact)
-    link = manage_link(appointment) if ways else ""
-    reader = Reader(client.contact, client.name_to_use, client.language, client.time_zone)
-    for channel in ways:
-        _queue(appointment, kind, f"{key}:{channel}", channel, reader, link=link, priority=priority)
-    _write_participants(appointment, kind, key, priority)
+    link = (settle_link if kind == "hold" else manage_link)(appointment) if ways else ""
+    owed = [_owed(appointment, kind, f"{key}:{way}", way, client, link, priority) for way in ways]
+    for reader in along if kind in FOR_PARTICIPANTS else []:
+        for way in channels(reader.contact):
+            owed.append(_owed(appointment, kind, f"{key}:{way}:{reader.participant}", way, reader, "", priority))
+    sending.queue_all(owed)
     return len(ways)
 
 
@@ -73,28 +110,33 @@ def write(appointment: Appointment, kind: str, key: str, *, priority: int | None
 FOR_PARTICIPANTS = {"booked": "together", "moved": "together", "reminder": "together", "canceled": "canceled"}
 
 
-def _write_participants(appointment: Appointment, kind: str, key: str, priority: int | None) -> None:
-    assert appointment.client is not None
-    if kind not in FOR_PARTICIPANTS:
-        return
-    for participant in appointment.client.participants.filter(may_be_reminded=True).select_related("contact"):
-        contact = participant.contact
-        reader = Reader(contact, participant.name_to_use, contact.language, contact.time_zone)
-        for channel in channels(contact):
-            theirs = f"{key}:{channel}:{participant.pk}"
-            _queue(appointment, FOR_PARTICIPANTS[kind], theirs, channel, reader, priority=priority)
+def mail_reminder(appointment: Appointment, reader: Reader, *, key: str) -> None:
+    """Queue the mail that reminds `reader` of the appointment, once for `key`."""
+    kind, link = "reminder", manage_link(appointment) if reader.participant is None else ""
+    sending.queue_all([_owed(appointment, kind, key, Channel.MAIL, reader, link, Message.Priority.REMINDER)])
 
 
-def _queue(
+def _calendar(appointment: Appointment, kind: str, reader: Reader) -> str:
+    """What the mail of this kind does to its reader's calendar."""
+    told = {"to": reader.contact.email, "zone": reader.zone, "language": reader.language}
+    if kind in {"booked", "moved"}:
+        return inviting.request(appointment=appointment, **told)
+    if kind == "canceled" and appointment.changes.filter(what__in=["booked", "approved"]).exists():
+        return inviting.cancellation(appointment=appointment, **told)
+    return ""  # a request that was never settled has not been put into any calendar
+
+
+def _owed(
     appointment: Appointment,
     kind: str,
     key: str,
     channel: str,
     reader: Reader,
-    *,
-    link: str = "",
-    priority: int | None = None,
-) -> None:
+    link: str,
+    priority: int | None,
+) -> sending.Owed:
+    calendar = _calendar(appointment, kind, reader) if channel == Channel.MAIL else ""
+    kind = kind if reader.participant is None else FOR_PARTICIPANTS[kind]
     told: dict[str, Any] = {
         "language": reader.language,
         "zone": reader.zone,
@@ -105,7 +147,7 @@ def _queue(
         subject, body = "", texts.text(kind, **told)
     else:
         subject, body = texts.mail(kind, name=reader.name, **told)
-    sending.queue(
+    return sending.Owed(
         contact=reader.contact,
         channel=channel,
         key=key,
@@ -115,4 +157,5 @@ def _queue(
         expires_at=max(appointment.starts_at, reader.contact.now() + AT_LEAST),
         priority=priority,
         language=reader.language,
+        calendar=calendar,
     )

@@ -19,6 +19,7 @@ from practice.staff.models import Clinician
 MOST_DAYS = 31
 # "The next free time" is nearly always near, so it is looked for in steps that widen.
 STEPS_OF_DAYS = (5, 14, MOST_DAYS)
+FAR_DAYS = 3 * 365  # as far ahead as staff may book
 
 
 class TooManyDays(Refused):
@@ -46,15 +47,17 @@ class Rule(TextChoices):
     HOURS = "hours", _("Outside the working hours")
     OVERRIDE = "override", _("Taken out of the hours of that day")
     TIME_OFF = "time_off", _("Time off")
+    OUTSIDE_CALENDAR = "outside_calendar", _("Busy in an outside calendar")
     STEP = "step", _("Between two starting times")
     HELD = "held", _("Someone is choosing it right now")
     REQUESTED = "requested", _("Asked for by someone else")
     BOOKED = "booked", _("Booked")
     BUFFER = "buffer", _("Too close to another session")
     LIMIT = "limit", _("The most sessions of this kind for one day")
+    CLIENT = "client", _("The client has another appointment then")
 
 
-TAKEN = frozenset({Rule.HELD, Rule.REQUESTED, Rule.BOOKED, Rule.BUFFER, Rule.LIMIT})
+TAKEN = frozenset({Rule.HELD, Rule.REQUESTED, Rule.BOOKED, Rule.BUFFER, Rule.LIMIT, Rule.OUTSIDE_CALENDAR})
 
 
 def offered_by(session_type: SessionType) -> QuerySet[Clinician]:
@@ -181,11 +184,12 @@ def is_offered(
     state: str | None = None,
     ignoring: Appointment | None = None,
     any_notice: bool = False,
+    any_horizon: bool = False,
     now: datetime | None = None,
 ) -> bool:
     """Whether this very time can be booked; `ignoring` is the appointment or hold that is about to move."""
     now, start = now or timezone.now(), clocks.seconds(starts_at)
-    earliest, latest = _bookable(session_type, now, any_notice=any_notice)
+    earliest, latest = _bookable(session_type, now, any_notice=any_notice, any_horizon=any_horizon)
     if not earliest <= start < latest or starts_at.microsecond:
         return False
     hours = _hours(session_type, [clinician], start, start + 1, state, now, ignoring)
@@ -200,27 +204,34 @@ def why_not(
     state: str | None = None,
     ignoring: Appointment | None = None,
     any_notice: bool = False,
+    any_horizon: bool = False,
     now: datetime | None = None,
 ) -> list[Rule]:
     """Every rule that keeps this time from being offered, in the order staff would check; none where it is."""
     now, start = now or timezone.now(), clocks.seconds(starts_at)
-    earliest, latest = _bookable(session_type, now, any_notice=any_notice)
+    earliest, latest = _bookable(session_type, now, any_notice=any_notice, any_horizon=any_horizon)
     if starts_at <= now:
         return [Rule.PAST]
     if start >= latest:
         return [Rule.HORIZON]
     rules = [] if start >= earliest else [Rule.NOTICE]
     hours = _hours(session_type, [clinician], start, start + 1, state, now, ignoring)
-    if not hours.clinicians:
-        return [*rules, Rule.OFFER]
-    return rules + _against_hours(hours, clinician, starts_at) + _against_sessions(hours, clinician, start)
+    return rules + against(hours=hours, clinician=clinician, starts_at=starts_at)
 
 
-def _bookable(session_type: SessionType, now: datetime, *, any_notice: bool = False) -> Span:
+def against(*, hours: Hours, clinician: Clinician, starts_at: datetime) -> list[Rule]:
+    """What in `hours` keeps a session from starting then, whatever notice and horizon say; one query."""
+    if clinician not in hours.clinicians:
+        return [Rule.OFFER]
+    start = clocks.seconds(starts_at)
+    return Kept(hours, clinician).against(starts_at) + _against_sessions(hours, clinician, start)
+
+
+def _bookable(session_type: SessionType, now: datetime, *, any_notice: bool = False, any_horizon: bool = False) -> Span:
     """From when until when starts are offered at all."""
     notice = timedelta() if any_notice else timedelta(minutes=session_type.notice)
     earliest = -(-(now + notice - clocks.EPOCH) // clocks.SECOND)  # never a moment too soon
-    return earliest, clocks.seconds(now) + session_type.horizon_days * 86400
+    return earliest, clocks.seconds(now) + (FAR_DAYS if any_horizon else session_type.horizon_days) * 86400
 
 
 def _widening(session_type: SessionType, now: datetime) -> Iterator[Span]:
@@ -253,7 +264,7 @@ def _hours(
         end=end,
         state=state,
         now=now,
-        ignoring=ignoring,
+        ignoring=[ignoring.pk] if ignoring else [],
     )
 
 
@@ -278,31 +289,41 @@ def _times(
                 break
 
 
-def _against_hours(hours: Hours, clinician: Clinician, starts_at: datetime) -> list[Rule]:
-    start = clocks.seconds(starts_at)
-    end = start + hours.length
-    rules = []
-    if hours.licensed is not None and not _covered(joined(hours.licensed.get(clinician.pk, [])), start, end):
-        rules.append(Rule.LICENCE)
-    worked = linked(hours.worked(clinician))
-    piece = _piece_at(worked, start, end)
-    if piece is None:
-        closed = _piece_at(linked(hours.worked(clinician, holidays=False)), start, end)
-        rules.append(Rule.HOURS if closed is None else Rule.HOLIDAY)
-    elif (start - piece.grid) % (hours.session_type.step * 60) or starts_at.microsecond:
-        rules.append(Rule.STEP)
-    if _touched(hours.less.get(clinician.pk, []), start, end):
-        rules.append(Rule.OVERRIDE)
-    if _touched(hours.off.get(clinician.pk, []), start, end):
-        rules.append(Rule.TIME_OFF)
-    return rules
+class Kept:
+    """The hours one clinician keeps, worked out once for as many times as one likes to ask about."""
+
+    def __init__(self, hours: Hours, clinician: Clinician) -> None:
+        self.hours, self.clinician = hours, clinician
+        self.worked = linked(hours.worked(clinician))
+        self.without_holidays = linked(hours.worked(clinician, holidays=False)) if hours.holidays else self.worked
+
+    def against(self, starts_at: datetime) -> list[Rule]:
+        """What keeps a session from starting then, other sessions aside."""
+        hours, who, start = self.hours, self.clinician.pk, clocks.seconds(starts_at)
+        end, kind = start + hours.length, hours.session_type
+        rules = []
+        if hours.licensed is not None and not _covered(joined(hours.licensed.get(who, [])), start, end):
+            rules.append(Rule.LICENCE)
+        piece = _piece_at(self.worked, start, end)
+        if piece is None:
+            closed = _piece_at(self.without_holidays, start, end)
+            rules.append(Rule.HOURS if closed is None else Rule.HOLIDAY)
+        elif (start - piece.grid) % (kind.step * 60) or starts_at.microsecond:
+            rules.append(Rule.STEP)
+        if _touched(hours.less.get(who, []), start, end):
+            rules.append(Rule.OVERRIDE)
+        if _touched(hours.off.get(who, []), start, end):
+            rules.append(Rule.TIME_OFF)
+        if _touched(hours.outside.get(who, []), start - kind.buffer_before * 60, end + kind.buffer_after * 60):
+            rules.append(Rule.OUTSIDE_CALENDAR)
+        return rules
 
 
 def _against_sessions(hours: Hours, clinician: Clinician, start: int) -> list[Rule]:
     kind, rules = hours.session_type, []
     first, last = start - kind.buffer_before * 60, start + hours.length + kind.buffer_after * 60
     around = Appointment.objects.live().around([clinician], clocks.at(first, clocks.UTC), clocks.at(last, clocks.UTC))
-    for other in around.exclude(pk__in=[hours.ignoring.pk] if hours.ignoring else []):
+    for other in around.exclude(pk__in=hours.ignoring):
         if other.has_run_out(hours.now):
             continue
         overlaps = clocks.seconds(other.starts_at) < start + hours.length and clocks.seconds(other.ends_at) > start

@@ -106,11 +106,15 @@ def chosen(raw: str, candidates: Iterable[Clinician]) -> tuple[datetime, Clinici
     """What such a button sent (UTC); None for anything else, also for a clinician who was not offered."""
     at, _space, slug = raw.partition(" ")
     clinician = next((one for one in candidates if one.slug == slug), None)
+    starts_at = moment(at)
+    return None if starts_at is None or clinician is None else (starts_at, clinician)
+
+
+def moment(raw: str) -> datetime | None:
+    """A moment with its offset, in UTC; None for whatever else was sent."""
     try:
-        starts_at = parse_datetime(at)
-        if starts_at is None or starts_at.tzinfo is None or clinician is None:
-            return None
-        return starts_at.astimezone(clocks.UTC), clinician
+        read = parse_datetime(raw)
+        return None if read is None or read.tzinfo is None else read.astimezone(clocks.UTC)
     except (ValueError, OverflowError):
         return None
 

@@ -1,5 +1,7 @@
 """Receiving: take an intake in. What someone wrote is screened first, then kept, then given to the desk."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -7,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from booking import choices
-from booking.models import Client, Intake
+from booking import asking, choices, scoring
+from booking.models import Client, Intake, SessionType
 from practice import phones
 from practice.crisis import alerting, screening
 from practice.crisis.screening import Screening
@@ -19,9 +21,8 @@ from practice.refusals import Refused
 
 PURPOSE = "intake"
 SOURCE = "intake"
-# Whatever is written freely, in the order it is asked; screened together, so that a sentence may run on.
-FREE_TEXT = ("words", "wishes", "reach", "name")
 NEEDED = ("kind", "age", "state", "name")
+SENT_LASTS = timedelta(days=90)  # the private link of a sent intake shows for so long where it stands
 URGENCY = {"act_now": Intake.Urgency.SAME_DAY, "check_in": Intake.Urgency.SOON}
 
 
@@ -37,11 +38,18 @@ class Incomplete(Refused):
     )
 
 
-def start(*, language: str) -> tuple[Intake, str]:
+class AdultsOnly(Refused):
+    code, status = "adults_only", 422
+    message = _(
+        "These questionnaires were made for adults. For someone younger, a person from our office asks instead."
+    )
+
+
+def start(*, language: str, session_type: SessionType | None = None) -> tuple[Intake, str]:
     """A new draft and the token of the private link that reopens it for 14 days; nothing else says who wrote it."""
     expires_at = timezone.now() + choices.DRAFT_LASTS
     with transaction.atomic():
-        intake = Intake.objects.create(language=language[:2], expires_at=expires_at)
+        intake = Intake.objects.create(language=language[:2], expires_at=expires_at, session_type=session_type)
         return intake, linking.issue(purpose=PURPOSE, subject=intake.pk, expires_at=expires_at)
 
 
@@ -54,8 +62,9 @@ def reopen(token: str) -> Intake:
 
 
 def screen(answers: dict[str, Any]) -> Screening:
-    """Whether what was written freely is an emergency."""
-    return screening.screen(_words(answers))
+    """Whether what was written freely is an emergency, or a self-check taken along names self-harm."""
+    found = screening.screen(_words(answers))
+    return scoring.HARM if not found.is_hit and _harm(answers) else found
 
 
 @transaction.atomic
@@ -81,15 +90,22 @@ def save_step(
     return found if is_news else None
 
 
+def screen_unsent(answers: dict[str, Any]) -> Screening:
+    """Whether what is not kept yet is an emergency. It is counted: whoever stops at the lines was not reachable."""
+    found = screening.screen(_words(answers))
+    alerting.count_hit(screening=found, source_label="booking")
+    return found
+
+
 @transaction.atomic
 def submit(*, intake: Intake) -> Client:
     """Give the intake to the desk and make its writer a client, once however often it is asked; or raise Incomplete."""
     kept = _locked(intake)
     if kept.client is not None:
         return kept.client
-    answers = kept.answers or {}
+    answers = asking.pruned(kept)
     found = screening.screen(_words(answers))
-    if not all(answers.get(key) for key in NEEDED) or not _is_reachable(answers):
+    if not all(answers.get(key) for key in NEEDED) or not asking.is_reachable(answers):
         raise Incomplete
     kept.urgency = _more_urgent(kept.urgency, found)
     kept.client, kept.status, kept.submitted_at = (
@@ -97,16 +113,46 @@ def submit(*, intake: Intake) -> Client:
         Intake.Status.NEW,
         timezone.now(),
     )
-    kept.save(update_fields=["client", "status", "submitted_at", "urgency"])
+    kept.answers = answers
+    kept.save(update_fields=["answers", "client", "status", "submitted_at", "urgency"])
+    linking.prolong(purpose=PURPOSE, subject=kept.pk, until=timezone.now() + SENT_LASTS)
     intake.refresh_from_db()
     return kept.client
 
 
 @transaction.atomic
-def introduce(*, answers: dict[str, Any], language: str) -> Client:
-    """A client from the page where a time is booked without an intake; a hit in what they wrote raises an alert."""
+def attach(*, intake: Intake, check: scoring.Questionnaire, given: Sequence[int]) -> scoring.Score:
+    """Keep a self-check with the answers, because its writer asked for it; the last of each kind counts.
+
+    Self-harm named in it makes the intake one for the same day, and alerts staff as soon as its writer can be reached.
+    Raises AdultsOnly, and AlreadySent for one that is closed.
+    """
+    kept, score = _locked(intake), scoring.score(check, given)
+    before = kept.answers or {}
+    if kept.status == Intake.Status.CLOSED or kept.emptied_at is not None:
+        raise AlreadySent
+    if choices.is_minor(before):
+        raise AdultsOnly
+    made, taken = scoring.record(check, given, on=timezone.localdate()), before.get("screenings") or []
+    if made in taken:
+        return score
+    kept.answers = before | {"screenings": [*(one for one in taken if one["slug"] != check.slug), made]}
+    kept.urgency = Intake.Urgency.SAME_DAY if score.names_harm else kept.urgency
+    kept.save(update_fields=["answers", "urgency"])
+    intake.refresh_from_db()
+    _tell(kept, before, scoring.HARM if score.names_harm else None)
+    return score
+
+
+@transaction.atomic
+def introduce(*, answers: dict[str, Any], language: str, is_new: bool = False) -> Client:
+    """A client from the page where a time is booked without an intake; a hit in what they wrote raises an alert.
+
+    Whoever goes by the same name at the same number or address is the same person, unless `is_new`: as long as nobody
+    has confirmed that it is they who write, what they do must not touch anybody we know.
+    """
     found = screening.screen(_words(answers))
-    client = _client(answers, language=language[:2])
+    client = _client(answers, language=language[:2], is_new=is_new)
     if found.is_hit:
         alerting.raise_alert(
             screening=found,
@@ -118,12 +164,32 @@ def introduce(*, answers: dict[str, Any], language: str) -> Client:
     return client
 
 
-def _is_reachable(answers: dict[str, Any]) -> bool:
-    return bool(answers.get("phone") or answers.get("email"))
+def hear(*, words: str, contact: Contact) -> Screening:
+    """What someone adds who can be reached: a hit in it alerts staff."""
+    found = screening.screen(words)
+    if found.is_hit:
+        where = reverse("diary:requests")
+        alerting.raise_alert(screening=found, text=words, source_label="booking", source_url=where, who=contact.masked)
+    return found
+
+
+@transaction.atomic
+def detach(*, intake: Intake, slug: str) -> None:
+    """Throw a self-check away that was taken along; what staff were alerted of stays with them."""
+    kept = _locked(intake)
+    others = [one for one in (kept.answers or {}).get("screenings") or [] if one["slug"] != slug]
+    kept.answers = (kept.answers or {}) | {"screenings": others}
+    kept.save(update_fields=["answers"])
 
 
 def _words(answers: dict[str, Any]) -> str:
-    return "\n".join(str(answers[key]) for key in FREE_TEXT if answers.get(key))
+    given = [answers[key] for key in asking.free(answers) if answers.get(key)]
+    return "\n".join(" ".join(map(str, one)) if isinstance(one, list) else str(one) for one in given)
+
+
+def _harm(answers: dict[str, Any]) -> list[str]:
+    """A line of each self-check taken along that names self-harm, for those who are alerted."""
+    return [scoring.in_words(one) for one in answers.get("screenings") or [] if one["names_harm"]]
 
 
 def _locked(intake: Intake) -> Intake:
@@ -145,16 +211,16 @@ def _more_urgent(now: str, found: Screening) -> str:
 
 def _tell(intake: Intake, before: dict[str, Any], news: Screening | None) -> None:
     """Count a hit, or alert staff: of news, and of what was written before its writer could be reached."""
-    now_reachable = _is_reachable(intake.answers)
+    now_reachable = asking.is_reachable(intake.answers)
     if news is not None and not now_reachable:
         alerting.count_hit(screening=news, source_label=SOURCE)
-    if not now_reachable or (news is None and _is_reachable(before)):
+    if not now_reachable or (news is None and asking.is_reachable(before)):
         return
     whole = screen(intake.answers)
     if whole.is_hit:
         alerting.raise_alert(
             screening=whole,
-            text=_words(intake.answers),
+            text="\n".join([_words(intake.answers), *_harm(intake.answers)]).strip(),
             source_label=SOURCE,
             source_url=reverse("diary:intake", args=[intake.pk]),
             who=_masked(intake.answers),
@@ -166,18 +232,27 @@ def _masked(answers: dict[str, Any]) -> str:
     return phones.mask(answers["phone"]) if answers.get("phone") else f"{answers['email'][:1]}…"
 
 
-def _client(answers: dict[str, Any], *, language: str) -> Client:
+def _name(answers: dict[str, Any]) -> str:
+    """What to call them. A cry for help in that field is for staff; it must not greet anyone in a mail."""
+    name: str = answers["name"]
+    return str(_("there")) if screening.screen(name).is_hit else name
+
+
+def _client(answers: dict[str, Any], *, language: str, is_new: bool = False) -> Client:
+    name = _name(answers)
     contact = consenting.contact_for(
         phone=answers.get("phone") or "",
         email=answers.get("email") or "",
-        name=answers["name"],
+        name=name,
         language=language,
         time_zone=answers.get("zone") or "",
     )
     _note_consents(contact, answers)
-    return Client.objects.create(
+    known = None if is_new else Client.objects.person(contact, name)
+    return known or Client.objects.create(
         contact=contact,
-        name_to_use=answers["name"],
+        name_to_use=name,
+        email=(answers.get("email") or "").strip().lower(),
         state=answers.get("state") or "",
         time_zone=answers["zone"],
         language=language,

@@ -1,9 +1,11 @@
 """Reminding: which reminders are due and not yet owed. Nothing is remembered; all of it is derived from appointments.
 
-A reminder's key is made of the appointment, its version, the minutes before and the way it goes, so that asking twice
-owes nothing twice. In quiet hours it moves earlier; it is dropped when the client booked after that moment.
+A mail reminds of one time; its key is the appointment, its version and the minutes before. A text reminds a number of
+all that it is to be reminded of that day, as booking/gathering.py says. So asking twice owes nothing twice. In quiet
+hours a reminder moves earlier; it is dropped when the client booked after that moment.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -13,9 +15,10 @@ from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from booking import clocks, notifying
+from booking import clocks, gathering, notifying, texts
 from booking.models import Appointment, AppointmentChange, SessionType
-from practice.messaging import consenting
+from booking.notifying import Reader
+from practice.messaging import consenting, sending
 from practice.messaging.models import Channel, Contact, Message
 from practice.staff.models import Licence
 
@@ -25,15 +28,21 @@ AT_LEAST_BEFORE = timedelta(minutes=30)
 
 
 class Reminder(NamedTuple):
-    """One reminder of one appointment; `at` is as the contact's clock tells it."""
+    """One reminder of one appointment for one reader; `at` is as their contact's clock tells it."""
 
     appointment: Appointment
+    reader: Reader
     minutes: int
     at: datetime
 
     @property
-    def key(self) -> str:
-        return f"{self.appointment.topic}:{self.appointment.version}:{self.minutes}"
+    def mail_key(self) -> str:
+        end = f":{self.reader.participant}" if self.reader.participant else ""
+        return f"{self.appointment.topic}:{self.appointment.version}:{self.minutes}:{Channel.MAIL}{end}"
+
+    @property
+    def day(self) -> date:
+        return self.at.astimezone(self.reader.contact.zone).date()
 
 
 def owe(*, now: datetime | None = None) -> int:
@@ -42,33 +51,48 @@ def owe(*, now: datetime | None = None) -> int:
     Where several of one appointment are due at once, only the last of them goes.
     """
     now = now or timezone.now()
-    due = [reminder for appointment in _coming(now) if (reminder := _due(appointment, now)) is not None]
-    if not due:
-        return 0
-    owed = _owed(due)
-    fresh = [reminder for reminder in due if reminder.key not in owed]
-    _check_licences(reminder.appointment for reminder in fresh)
-    return sum(_write(reminder) for reminder in fresh)
+    coming = [reminders for appointment in _coming(now) for reminders in _of_each(appointment)]
+    mailed = _owe_mails([reminder for reminders in coming if (reminder := _last_due(reminders, now)) is not None])
+    texted = _owe_texts([reminder for reminders in coming for reminder in reminders], now)
+    _check_licences([*mailed, *(appointment for named in texted for appointment in named)])
+    return len(mailed) + len(texted)
 
 
-def reminders(appointment: Appointment) -> list[Reminder]:
-    """When each reminder of this appointment goes, soonest first; those that come to nothing are left out."""
+def reminders(appointment: Appointment, reader: Reader | None = None) -> list[Reminder]:
+    """When each reminder of this appointment goes to `reader` (the client, where nobody is named), soonest first.
+
+    Those that come to nothing are left out.
+    """
     client = appointment.client
     assert client is not None  # only holds have none, and they are not reminded of
+    reader = reader or Reader(client.contact, client.name_to_use, client.language, client.time_zone)
     moments = {}
     for minutes in sorted(appointment.session_type.reminder_minutes, reverse=True):
-        moment = _moment(appointment, client.contact, minutes)
+        moment = _moment(appointment, reader.contact, minutes)
         if moment is not None:
             moments[minutes] = moment
-    return sorted((Reminder(appointment, *item) for item in moments.items()), key=lambda one: one.at)
+    return sorted((Reminder(appointment, reader, *item) for item in moments.items()), key=lambda one: one.at)
 
 
 def next_moment(contact: Contact) -> datetime | None:
     """When this contact's next reminder goes, by their own clock; None where none will."""
-    coming = Appointment.objects.booked().filter(client__contact=contact, starts_at__gt=contact.now())
-    loaded = _with_settled_at(coming)
-    moments = [one.at for appointment in loaded for one in reminders(appointment) if one.at > contact.now()]
-    return min(moments, default=None)
+    now = contact.now()
+    found = _for(contact, Appointment.objects.booked().filter(starts_at__gt=now))
+    untold = _untold(found, gathering.texts_of(_spans(found, now))[contact.pk], timezone.now())
+    return min((one.at for one in untold if one.at > now), default=None)
+
+
+def _of_each(appointment: Appointment) -> list[list[Reminder]]:
+    return [reminders(appointment, reader) for reader in notifying.readers(appointment)]
+
+
+def _for(contact: Contact, appointments: QuerySet[Appointment]) -> list[Reminder]:
+    """What this contact is reminded of; as the client where they are both."""
+    found = []
+    for appointment in _with_settled_at(appointments.filter(gathering.is_about(contact))):
+        reader = next((one for one in notifying.readers(appointment) if one.contact == contact), None)
+        found += reminders(appointment, reader) if reader else []
+    return found
 
 
 def _moment(appointment: Appointment, contact: Contact, minutes: int) -> datetime | None:
@@ -92,6 +116,7 @@ def _settled_at(appointment: Appointment) -> datetime:
 def _with_settled_at(appointments: QuerySet[Appointment]) -> QuerySet[Any]:
     heard = Q(changes__what__in=[What.BOOKED, What.APPROVED, What.MOVED])
     loaded = appointments.select_related("client__contact", "session_type", "clinician")
+    loaded = loaded.prefetch_related("client__participants__contact")
     return loaded.annotate(settled_at=Coalesce(Max("changes__at", filter=heard), "created_at"))
 
 
@@ -103,28 +128,122 @@ def _coming(now: datetime) -> QuerySet[Any]:
     return _with_settled_at(Appointment.objects.booked().filter(soon, starts_at__gt=now))
 
 
-def _due(appointment: Appointment, now: datetime) -> Reminder | None:
-    assert appointment.client is not None
-    theirs = now + appointment.client.contact.clock_ahead
-    if appointment.starts_at <= theirs:
-        return None
-    due = [reminder for reminder in reminders(appointment) if reminder.at <= theirs]
-    return due[-1] if due else None
+def _last_due(reminders: list[Reminder], now: datetime) -> Reminder | None:
+    """The latest of one reader's reminders of one appointment whose moment has come."""
+    due = [one for one in reminders if one.at <= _theirs(one, now)]
+    return due[-1] if due and due[-1].appointment.starts_at > _theirs(due[-1], now) else None
 
 
-def _owed(due: list[Reminder]) -> set[str]:
-    """The keys of those that are queued already, whichever way."""
-    keys = {f"{reminder.key}:{channel}": reminder.key for reminder in due for channel in Channel.values}
-    return {keys[key] for key in Message.objects.filter(key__in=keys).values_list("key", flat=True)}
+def _theirs(reminder: Reminder, now: datetime) -> datetime:
+    return now + reminder.reader.contact.clock_ahead
+
+
+# --- By mail: one for each time --------------------------------------------------------------------------------------
+
+
+def _owe_mails(due: list[Reminder]) -> list[Appointment]:
+    keys = {one.mail_key: one for one in due if one.reader.contact.may_be_mailed}
+    owed = set(Message.objects.filter(key__in=keys).values_list("key", flat=True)) if keys else set()
+    return [one.appointment for key, one in keys.items() if key not in owed and _write_mail(one)]
 
 
 @transaction.atomic
-def _write(reminder: Reminder) -> int:
+def _write_mail(reminder: Reminder) -> bool:
+    if not _still(reminder.appointment):
+        return False
+    notifying.mail_reminder(reminder.appointment, reminder.reader, key=reminder.mail_key)
+    return True
+
+
+def _still(appointment: Appointment) -> bool:
     # Whoever moves or cancels it locks the row too, and withdraws what is queued here before.
-    same = {"pk": reminder.appointment.pk, "version": reminder.appointment.version}
-    if not Appointment.objects.booked().select_for_update().filter(**same).exists():
-        return 0
-    return notifying.write(reminder.appointment, "reminder", reminder.key, priority=Message.Priority.REMINDER)
+    same = {"pk": appointment.pk, "version": appointment.version}
+    return Appointment.objects.booked().select_for_update().filter(**same).exists()
+
+
+# --- By text: one for each number and day ----------------------------------------------------------------------------
+
+
+def _owe_texts(found: list[Reminder], now: datetime) -> list[list[Appointment]]:
+    """What each of the texts queued now tells of."""
+    by_contact: dict[int, list[Reminder]] = defaultdict(list)
+    for reminder in found:
+        if reminder.day <= _today(reminder, now) and reminder.appointment.starts_at > _theirs(reminder, now):
+            by_contact[reminder.reader.contact.pk].append(reminder)
+    due = {pk: group for pk, group in by_contact.items() if any(one.at <= _theirs(one, now) for one in group)}
+    reachable = consenting.may_be_texted(group[0].reader.contact for group in due.values()) if due else set()
+    told = gathering.texts_of(_spans([one for pk in reachable for one in due[pk]], now))
+    wanting = [due[pk] for pk in reachable if _wants_text(due[pk], told[pk], now)]
+    return [named for group in wanting if (named := _write_text(group, now))]
+
+
+def _today(reminder: Reminder, now: datetime) -> date:
+    return _theirs(reminder, now).astimezone(reminder.reader.contact.zone).date()
+
+
+def _spans(found: list[Reminder], now: datetime) -> list[tuple[int, date, date]]:
+    """From which day until today each contact may have been told."""
+    return [(one.reader.contact.pk, one.day, _today(one, now)) for one in found]
+
+
+def _untold(found: list[Reminder], told: list[Message], now: datetime) -> list[Reminder]:
+    """Those whose time no text has told on their day, or later."""
+    days = gathering.told(told, now)
+    return [one for one in found if days.get(gathering.mark(one.appointment), date.min) < one.day]
+
+
+def _wants_text(group: list[Reminder], told: list[Message], now: datetime) -> bool:
+    """Whether something is due that nobody has told, or can still join a text that has not left."""
+    untold = _untold(group, told, now)
+    return any(one.at <= _theirs(one, now) for one in untold) or bool(untold and gathering.waiting(told))
+
+
+@transaction.atomic
+def _write_text(group: list[Reminder], now: datetime) -> list[Appointment]:
+    """Queue the one text that tells what is untold of today; what has not left yet is withdrawn and told with it."""
+    # Two beats may come at once: the second waits here, and finds told what the first has told.
+    contact = Contact.objects.select_for_update(no_key=True).get(pk=group[0].reader.contact.pk)
+    today = _today(group[0], now)
+    group = _locked(group, contact, today)
+    told = gathering.texts_of(_spans(group, now))[contact.pk]
+    if not _wants_text(group, told, now):
+        return []
+    for text in gathering.waiting(told):
+        if Message.objects.filter(pk=text.pk).withdraw("joined"):
+            text.status = Message.Status.WITHDRAWN
+    untold = {one.appointment.pk: one for one in _untold(group, told, now)}
+    named = sorted(untold.values(), key=lambda one: one.appointment.starts_at)[: gathering.MOST]
+    times = [one.appointment for one in named]
+    _queue_text(contact, named, key=gathering.key(contact.pk, today, times, told), today=today)
+    return times
+
+
+def _locked(group: list[Reminder], contact: Contact, today: date) -> list[Reminder]:
+    """The same as they are now, kept from change until the transaction ends."""
+    rows = Appointment.objects.booked().filter(pk__in={one.appointment.pk for one in group})
+    kept = list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))
+    return [one for one in _for(contact, Appointment.objects.filter(pk__in=kept)) if one.day <= today]
+
+
+def _queue_text(contact: Contact, named: list[Reminder], *, key: str, today: date) -> None:
+    starts = [one.appointment.starts_at for one in named]
+    first, own = named[0].reader, any(one.reader.participant is None for one in named)
+    if len(named) == 1:
+        words: dict[str, Any] = {"language": first.language, "zone": first.zone, "starts_at": starts[0]}
+        body = texts.text("reminder" if own else "together", **words)
+    else:
+        words = {"language": contact.language, "zone": contact.time_zone, "starts_at": starts[0], "times": starts}
+        link = notifying.coming_link(contact) if own else ""
+        body = texts.text("reminders" if own else "together_several", number=len(starts), link=link, **words)
+    sending.queue(
+        contact=contact,
+        key=key,
+        topic=gathering.topic(contact.pk, today),
+        body=body,
+        expires_at=starts[0],
+        priority=Message.Priority.REMINDER,
+        language=words["language"],
+    )
 
 
 def _check_licences(appointments: Iterable[Appointment]) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from booking import notifying, offering, taking
+from booking import notifying, taking
 from booking.models import Appointment, AppointmentChange, Client, Intake, SessionType
 from booking.notifying import manage_link
 from booking.refusals import (
@@ -29,12 +29,13 @@ from practice.staff.models import Clinician, User
 __all__ = [
     "NoReason", "NotLicensed", "NotOffered", "NotPossible", "OnlyOnce", "SlotTaken", "TooLate", "TooMany", "TwoPlaces",
     "approve", "book", "book_with_anyone", "cancel", "close_passed", "complete", "confirm", "decline", "hold",
-    "let_run_out", "manage_link", "move", "no_show", "release",
+    "let_run_out", "manage_link", "may_restore", "move", "no_show", "release", "restore",
 ]  # fmt: skip
 
 State, By, What = Appointment.State, Appointment.By, AppointmentChange.What
 HOLD_LASTS = timedelta(minutes=10)
-MOST_TRIES = 3
+# So long a cancellation can be taken back, and so long nobody else is offered its time by us.
+UNDO_LASTS = timedelta(minutes=1)
 
 
 @taking.again_after_deadlock
@@ -70,6 +71,7 @@ def hold(
     return held
 
 
+@taking.again_after_deadlock
 @transaction.atomic
 def release(*, held: Appointment) -> None:
     """Let a hold go before its time, as when its visitor goes back to choose again."""
@@ -90,14 +92,18 @@ def book(
     by: str = By.CLIENT,
     actor: User | None = None,
     override: str = "",
+    overbook: bool = False,
 ) -> Appointment:
     """Promise `client` this time and owe them a confirmation; where the session type asks for it, only request it.
 
     `held` is their hold, which becomes the appointment. Staff (`by`, with `actor`) may book more than a client may, and
-    at any notice with `override` as the reason. Raises SlotTaken, NotOffered, NotLicensed, TooLate, TooMany, OnlyOnce
-    or TwoPlaces.
+    at any notice with `override` as the reason; with `overbook` they may put it beside another session on purpose,
+    which is remembered with who and why. Raises SlotTaken, NotOffered, NotLicensed, TooLate, TooMany, OnlyOnce,
+    TwoPlaces or NoReason.
     """
     now, by_staff = timezone.now(), by == By.STAFF
+    if overbook and (actor is None or not override):
+        raise NoReason
     made = taking.wanted(
         session_type=session_type, clinician=clinician, starts_at=starts_at, state=state, client=client, intake=intake
     )
@@ -107,39 +113,25 @@ def book(
         kept = taking.still_held(held, made)
         if kept is None:
             taking.let_go(clinician, now, held=held)
-        taking.check(made, now, ignoring=kept, any_notice=kept is not None or bool(by_staff and override))
+        any_notice = kept is not None or bool(by_staff and override)
+        taking.check(made, now, ignoring=kept, any_notice=any_notice, may_overbook=by_staff and overbook)
         if not by_staff:
-            taking.check_limits(client, session_type, now)
-        _save(made, kept)
-        what = What.BOOKED if at_once else What.REQUESTED
+            taking.check_limits(made, now)
+        taking.save(made, kept)
+        what = What.OVERBOOKED if made.overbooked else What.BOOKED if at_once else What.REQUESTED
         taking.remember(made, what, now, by=by, actor=actor, reason=override)
         taking.take_on(made, intake)
-        notifying.owe(appointment=made, kind=made.state)
+        notifying.tell(appointment=made, kind=made.state)
     return made
 
 
 def book_with_anyone(*, client: Client, session_type: SessionType, starts_at: datetime, state: str) -> Appointment:
     """Book as `book` does, with whoever is free then and has least to do around it; raises what `book` raises."""
-    for _try in range(MOST_TRIES):
-        clinician = offering.fairest(session_type=session_type, starts_at=starts_at, state=state)
-        if clinician is None:
-            break
-        try:
-            return book(client=client, session_type=session_type, clinician=clinician, starts_at=starts_at, state=state)
-        except SlotTaken:  # somebody was faster with this one; there may be another
-            continue
-    raise taking.nobody_free(client=client, session_type=session_type, starts_at=starts_at, state=state)
+    asked = {"client": client, "session_type": session_type, "starts_at": starts_at, "state": state}
+    return taking.with_anyone(book, clinician=None, **asked)
 
 
-def _save(made: Appointment, kept: Appointment | None) -> None:
-    """A new row, or the row of the hold that becomes this appointment."""
-    if kept is None:
-        made.save(force_insert=True)
-    else:
-        made.pk, made.created_at = kept.pk, kept.created_at
-        made.save(force_update=True)
-
-
+@taking.again_after_deadlock
 @transaction.atomic
 def approve(*, appointment: Appointment, actor: User) -> Appointment:
     """Say yes to a request; the client is told. Raises NotPossible where it is none any more."""
@@ -151,6 +143,7 @@ def approve(*, appointment: Appointment, actor: User) -> Appointment:
     return kept
 
 
+@taking.again_after_deadlock
 @transaction.atomic
 def decline(*, appointment: Appointment, actor: User, reason: str = "") -> Appointment:
     """Say no to a request; its time is free again and the client is told. Raises NotPossible."""
@@ -164,12 +157,19 @@ def decline(*, appointment: Appointment, actor: User, reason: str = "") -> Appoi
 
 @taking.again_after_deadlock
 def move(
-    *, appointment: Appointment, starts_at: datetime, by: str, actor: User | None = None, reason: str = ""
+    *,
+    appointment: Appointment,
+    starts_at: datetime,
+    by: str,
+    actor: User | None = None,
+    reason: str = "",
+    tells: bool = True,
 ) -> Appointment:
     """Give the appointment another time with the same clinician; what was owed about the old time is withdrawn.
 
     A client may move it until the session type's notice. Staff may at any time, past the notice with a `reason`, and
-    the new time may be at any notice. Raises TooLate, NoReason, NotPossible, SlotTaken, NotOffered, NotLicensed or
+    the new time may be at any notice and as far ahead as they like. Without `tells` the caller tells the client, as of
+    a whole series at once. Raises TooLate, NoReason, NotPossible, SlotTaken, NotOffered, NotLicensed or
     TwoPlaces.
     """
     now = timezone.now()
@@ -184,16 +184,16 @@ def move(
         kept = _locked(appointment, State.BOOKED, State.REQUESTED)
         _check_notice(kept, now, by=by, reason=reason)
         taking.let_go(kept.clinician, now)
-        taking.check(new, now, ignoring=kept, any_notice=by == By.STAFF)
+        taking.check(new, now, ignoring=kept, any_notice=by == By.STAFF, any_horizon=by == By.STAFF)
         before = kept.starts_at
         _give_time(kept, new)
         taking.remember(kept, What.MOVED, now, by=by, actor=actor, reason=reason, moved_from=before)
-        notifying.owe(appointment=kept, kind="moved" if kept.state == State.BOOKED else "requested")
+        notifying.owe(appointment=kept, kind="moved" if kept.state == State.BOOKED else "requested", tells=tells)
     return kept
 
 
 def _give_time(kept: Appointment, new: Appointment) -> None:
-    times = ["starts_at", "ends_at", "blocks_from", "blocks_until"]
+    times = ["starts_at", "ends_at", "blocks_from", "blocks_until", "overbooked"]
     for name in times:
         setattr(kept, name, getattr(new, name))
     kept.version, kept.confirmed_at = kept.version + 1, None
@@ -209,11 +209,14 @@ def _check_notice(kept: Appointment, now: datetime, *, by: str, reason: str) -> 
         raise NoReason
 
 
+@taking.again_after_deadlock
 @transaction.atomic
-def cancel(*, appointment: Appointment, by: str, actor: User | None = None, reason: str = "") -> Appointment:
+def cancel(
+    *, appointment: Appointment, by: str, actor: User | None = None, reason: str = "", tells: bool = True
+) -> Appointment:
     """End the appointment. Its row stays, and whether that was late; its time is free again and the client is told.
 
-    A client may cancel until it begins. Raises TooLate or NotPossible.
+    A client may cancel until it begins. Without `tells` the caller tells the client. Raises TooLate or NotPossible.
     """
     now, kept = timezone.now(), _locked(appointment, State.BOOKED, State.REQUESTED)
     if by == By.CLIENT and kept.starts_at <= now:
@@ -223,10 +226,39 @@ def cancel(*, appointment: Appointment, by: str, actor: User | None = None, reas
     kept.state, kept.canceled_at, kept.canceled_by = State.CANCELED, now, by
     kept.save(update_fields=["state", "canceled_at", "canceled_by", "canceled_late"])
     taking.remember(kept, What.CANCELED, now, by=by, actor=actor, reason=reason)
-    notifying.owe(appointment=kept, kind="canceled")
+    notifying.owe(appointment=kept, kind="canceled", tells=tells)
     return kept
 
 
+@taking.again_after_deadlock
+def restore(*, appointment: Appointment, by: str, actor: User | None = None) -> Appointment:
+    """Take a cancellation back within its minute, while the time is still free; the client is told that it stands.
+
+    Clients take back what they canceled themselves, staff whatever was. Raises NotPossible, SlotTaken or TwoPlaces.
+    """
+    with taking.taking(appointment):
+        now, kept = timezone.now(), _locked(appointment, State.CANCELED)
+        if not may_restore(kept, by=by, now=now):
+            raise NotPossible
+        taking.let_go(kept.clinician, now)
+        settled = kept.changes.filter(what__in=[What.BOOKED, What.APPROVED, What.OVERBOOKED]).exists()
+        kept.state = State.BOOKED if settled else State.REQUESTED
+        kept.canceled_at, kept.canceled_by, kept.canceled_late = None, "", False
+        kept.version += 2  # in calendars the cancellation was one change, and this is another
+        kept.save(update_fields=["state", "canceled_at", "canceled_by", "canceled_late", "version"])
+        taking.remember(kept, What.RESTORED, now, by=by, actor=actor)
+        notifying.owe(appointment=kept, kind=kept.state)
+    return kept
+
+
+def may_restore(appointment: Appointment, *, by: str, now: datetime | None = None) -> bool:
+    """Whether its cancellation can still be taken back by them."""
+    now, canceled_at = now or timezone.now(), appointment.canceled_at
+    in_time = canceled_at is not None and now <= canceled_at + UNDO_LASTS and now < appointment.starts_at
+    return in_time and (by == By.STAFF or appointment.canceled_by == By.CLIENT)
+
+
+@taking.again_after_deadlock
 @transaction.atomic
 def confirm(*, appointment: Appointment, by: str = By.CLIENT, actor: User | None = None) -> Appointment:
     """Note that the client is coming; saying it twice changes nothing. Raises NotPossible."""
@@ -238,12 +270,14 @@ def confirm(*, appointment: Appointment, by: str = By.CLIENT, actor: User | None
     return kept
 
 
+@taking.again_after_deadlock
 @transaction.atomic
 def no_show(*, appointment: Appointment, actor: User) -> Appointment:
     """Note that the client did not come. Raises NotPossible before it began."""
     return _settle(appointment, State.NO_SHOW, What.NO_SHOW, actor)
 
 
+@taking.again_after_deadlock
 @transaction.atomic
 def complete(*, appointment: Appointment, actor: User) -> Appointment:
     """Note that the session took place. Raises NotPossible before it began."""
@@ -261,21 +295,23 @@ def _settle(appointment: Appointment, state: str, what: str, actor: User) -> App
     return kept
 
 
+@taking.again_after_deadlock
 @transaction.atomic
 def let_run_out() -> int:
     """End the holds whose minutes are over; returns how many."""
     now = timezone.now()
-    return taking.settle_all(Appointment.objects.ran_out(now), State.EXPIRED, What.EXPIRED, now)
+    return taking.settle_all(Appointment.objects.ran_out(now), State.EXPIRED, What.EXPIRED, now, waits=False)
 
 
+@taking.again_after_deadlock
 @transaction.atomic
 def close_passed() -> int:
     """Complete what was booked and is over; let requests lapse that nobody answered in time. Returns how many."""
     now = timezone.now()
     over = Appointment.objects.filter(state=State.BOOKED, ends_at__lte=now)
     lapsed = Appointment.objects.filter(state=State.REQUESTED, starts_at__lte=now)
-    completed = taking.settle_all(over, State.COMPLETED, What.COMPLETED, now)
-    return completed + taking.settle_all(lapsed, State.EXPIRED, What.EXPIRED, now)
+    completed = taking.settle_all(over, State.COMPLETED, What.COMPLETED, now, waits=False)
+    return completed + taking.settle_all(lapsed, State.EXPIRED, What.EXPIRED, now, waits=False)
 
 
 def _locked(appointment: Appointment, *states: str) -> Appointment:

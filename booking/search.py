@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from booking import choices, clocks, labels, matching, offering
-from booking.forms import Line, listed, one_of
+from booking.fields import Line, listed, one_of, session_type
 from booking.models import Intake, SessionType
 from booking.offering import OpenTime
 from booking.pickers import DAYS_SHOWN, first_shown
@@ -26,17 +26,7 @@ from practice.staff.models import Clinician
 class SearchForm(forms.Form):
     """What must be known before times can be shown. It is sent as a GET: nothing in it says who is asking."""
 
-    type = forms.ModelChoiceField(
-        queryset=SessionType.objects.none(),
-        to_field_name="slug",
-        label=_("What would you like to book?"),
-        empty_label=None,
-        widget=forms.RadioSelect,
-        error_messages={
-            "required": _("Choose a kind of session."),
-            "invalid_choice": _("Choose a kind of session from the list."),
-        },
-    )
+    type = session_type()
     state = listed(
         _("State you will be in during the session"),
         choices.STATES,
@@ -181,6 +171,6 @@ def read(
 
 
 def _known(intake: Intake) -> dict[str, str]:
-    free = SessionType.objects.active().filter(is_matchmaking=True).first()
+    kind = intake.session_type or SessionType.objects.active().filter(is_matchmaking=True).first()
     answers = {key: intake.answers.get(key) or "" for key in ("state", "age", "zone")}
-    return answers | {"type": free.slug if free else ""}
+    return answers | {"type": kind.slug if kind else ""}

@@ -1,13 +1,14 @@
 """The shapes of the JSON door: they read and write, and decide nothing."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from rest_framework import serializers
 
-from booking import choices, clocks
-from booking.forms import without_controls
+from booking import choices, clocks, scoring
+from booking.fields import without_controls
 from booking.models import Appointment, SessionType
 from practice import phones, places
 from practice.staff.models import Clinician
@@ -154,14 +155,50 @@ class AppointmentWish(Reachable):
     state = serializers.ChoiceField(choices=STATES, help_text="Where the client will be during the session")
 
 
+class MoveWish(serializers.Serializer[Any]):
+    starts_at = Moment()
+
+
 class AppointmentRow(serializers.ModelSerializer[Appointment]):
     status = serializers.CharField(source="state")
     clinician = serializers.CharField(source="clinician.slug")
     manage_url = serializers.CharField()
+    crisis = serializers.CharField(required=False, help_text="To be shown before anything else, where there is any")
 
     class Meta:
         model = Appointment
-        fields = ("id", "status", "starts_at", "ends_at", "clinician", "manage_url")
+        fields = ("id", "status", "starts_at", "ends_at", "clinician", "manage_url", "crisis")
+
+
+class WaitlistWish(Reachable):
+    """A place on the waitlist. Days and parts of the day are by the clock of `timezone`."""
+
+    session_type = Known(SessionType.objects)
+    clinician = Known(Clinician.objects, required=False, help_text="Left out: anyone")
+    state = serializers.ChoiceField(choices=STATES, help_text="Where the client will be during the session")
+    age = serializers.ChoiceField(choices=["adult", "older"], default="adult", help_text="For minors, call us")
+    days = serializers.MultipleChoiceField(choices=[slug for slug, _label in choices.DAYS], required=False)
+    parts = serializers.MultipleChoiceField(choices=[slug for slug, _label in choices.PARTS], required=False)
+    since = serializers.DateField(required=False, help_text="The first day that suits")
+    until = serializers.DateField(required=False, help_text="The last day; at most 90 days off")
+
+    def validate_since(self, day: date) -> date:
+        if day > timezone.localdate() + timedelta(days=90):
+            raise serializers.ValidationError("Give a day within the next 90 days.")
+        return day
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        until = attrs.get("until")
+        if until and until < max(attrs.get("since", until), timezone.localdate()):
+            raise serializers.ValidationError({"until": ["The last day is over, or before the first."]})
+        return super().validate(attrs)
+
+
+class WaitlistRow(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    until = serializers.DateField(help_text="The place ends after this day")
+    manage_url = serializers.CharField(help_text="A private page that shows the place, and leaves the list")
+    crisis = serializers.CharField(required=False, help_text="Lines to call, where the words call for them")
 
 
 class IntakeAnswers(Reachable):
@@ -187,9 +224,36 @@ class IntakeAnswers(Reachable):
 
 
 class IntakeRow(serializers.Serializer[Any]):
-    token = serializers.CharField(help_text="Opens the intake for 14 days; whoever has it can read it")
+    token = serializers.CharField(help_text="Opens the intake for 90 days; whoever has it can read it")
     matches_url = serializers.CharField()
     crisis = serializers.CharField(help_text="To be shown before anything else, where it is not empty")
+
+
+class ScreeningAnswers(serializers.Serializer[Any]):
+    """A complete self-check: each item, in order, from 0 (not at all) to 3 (nearly every day)."""
+
+    questionnaire = serializers.ChoiceField(choices=list(scoring.QUESTIONNAIRES))
+    answers = serializers.ListField(child=serializers.IntegerField(min_value=0, max_value=3), max_length=9)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        number = len(scoring.QUESTIONNAIRES[attrs["questionnaire"]].items)
+        if len(attrs["answers"]) != number:
+            raise serializers.ValidationError({"answers": [f"There is no total without all {number} answers."]})
+        return attrs
+
+
+class ScreeningRow(serializers.Serializer[Any]):
+    """`crisis` comes first and is to be shown first, where it is not empty: one item spoke of self-harm."""
+
+    questionnaire = serializers.CharField()
+    crisis = serializers.CharField()
+    total = serializers.IntegerField()
+    most = serializers.IntegerField()
+    band = serializers.CharField(help_text="As published; empty for the short forms, which have a cut only")
+    is_positive = serializers.BooleanField(help_text="At or above the usual cut: 10, or 3 for the short forms")
+    what_it_is = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # a member, not DRF's own source
+    notice = serializers.CharField(help_text="To be shown with the questions and with the result")
 
 
 class MatchRow(serializers.Serializer[Any]):

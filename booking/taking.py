@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+from django.conf import settings
 from django.db import OperationalError, connection
 from django.db.models import Q
 from django.utils import timezone
@@ -14,31 +15,39 @@ from booking import clocks, offering
 from booking.models import Appointment, AppointmentChange, Client, Intake, SessionType
 from booking.offering import OpenTime, Rule
 from booking.refusals import NotLicensed, NotOffered, OnlyOnce, SlotTaken, TooLate, TooMany, TwoPlaces
+from practice.messaging.models import Contact
 from practice.refusals import Refused, refusing
 from practice.staff import auditing
 from practice.staff.models import Clinician, Licence, User
 
 State, By, What = Appointment.State, Appointment.By, AppointmentChange.What
-# What one contact may have open at a time; staff may book more for them.
-MOST_OPEN = 2
+MOST_TRIES = 3
 DEADLOCKS = {"40P01", "40001"}
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
 
 
 def again_after_deadlock(rule: Callable[Params, Result]) -> Callable[Params, Result]:
-    """Ask once more when PostgreSQL chose this transaction as a deadlock's victim."""
+    """Ask again when the database gave this transaction up: a deadlock's victim, or one that waited too long in SQLite.
+
+    Only where the rule is outermost: within another's transaction nothing of it can be repeated.
+    """
 
     @wraps(rule)
     def patient(*args: Params.args, **kwargs: Params.kwargs) -> Result:
-        try:
-            return rule(*args, **kwargs)
-        except OperationalError as error:
-            if connection.in_atomic_block or getattr(error.__cause__, "sqlstate", None) not in DEADLOCKS:
-                raise
-            return rule(*args, **kwargs)
+        for _try in range(MOST_TRIES - 1):
+            try:
+                return rule(*args, **kwargs)
+            except OperationalError as error:
+                if connection.in_atomic_block or not _was_given_up(error):
+                    raise
+        return rule(*args, **kwargs)
 
     return patient
+
+
+def _was_given_up(error: OperationalError) -> bool:
+    return getattr(error.__cause__, "sqlstate", None) in DEADLOCKS or "database is locked" in str(error)
 
 
 def wanted(
@@ -63,17 +72,34 @@ def wanted(
 def taking(new: Appointment) -> Iterator[None]:
     """One transaction in which `new` takes its time; raises SlotTaken, with what is still open, or TwoPlaces."""
     try:
-        with refusing("appointment_clinician_is_free", SlotTaken), refusing("appointment_client_is_free", TwoPlaces):
-            # The constraint alone is correct, but rivals can deadlock on it; so they queue here.
-            Clinician.objects.select_for_update(no_key=True).get(pk=new.clinician_id)
+        with refusing("appointment_clinician_is_free", SlotTaken, appointment_client_is_free=TwoPlaces):
+            _line_up(new)
             yield
     except SlotTaken as refusal:
         refusal.alternatives = _alternatives(new)
         raise
 
 
-def check(new: Appointment, now: datetime, *, ignoring: Appointment | None = None, any_notice: bool = False) -> None:
-    """Whether the time can be taken at all; raises NotLicensed, TooLate, SlotTaken or NotOffered."""
+def _line_up(new: Appointment) -> None:
+    """Rivals queue here, in this order: constraints alone are correct, but those who wait on them can deadlock."""
+    if new.client is not None:
+        list(Contact.objects.select_for_update(no_key=True).filter(pk=new.client.contact_id).values_list("pk"))
+    list(Clinician.objects.select_for_update(no_key=True).filter(pk=new.clinician_id).values_list("pk"))
+
+
+def check(
+    new: Appointment,
+    now: datetime,
+    *,
+    ignoring: Appointment | None = None,
+    any_notice: bool = False,
+    any_horizon: bool = False,
+    may_overbook: bool = False,
+) -> None:
+    """Whether the time can be taken at all; raises NotLicensed, TooLate, SlotTaken or NotOffered.
+
+    With `may_overbook` what is only taken can be taken all the same, and `new` is marked as overbooked.
+    """
     asked: dict[str, Any] = {
         "session_type": new.session_type,
         "clinician": new.clinician,
@@ -81,11 +107,15 @@ def check(new: Appointment, now: datetime, *, ignoring: Appointment | None = Non
         "state": new.client_state,
         "ignoring": ignoring,
         "any_notice": any_notice,
+        "any_horizon": any_horizon,
         "now": now,
     }
     if offering.is_offered(**asked):
         return
     rules = set(offering.why_not(**asked))
+    if may_overbook and rules and rules <= offering.TAKEN:
+        new.overbooked = True
+        return
     if Rule.LICENCE in rules:
         raise NotLicensed
     if rules & {Rule.PAST, Rule.NOTICE}:
@@ -93,17 +123,23 @@ def check(new: Appointment, now: datetime, *, ignoring: Appointment | None = Non
     raise SlotTaken if rules and rules <= offering.TAKEN else NotOffered
 
 
-def check_limits(client: Client, session_type: SessionType, now: datetime) -> None:
-    """What one contact may have: a free first session once, and few appointments open at a time.
+def check_limits(new: Appointment, now: datetime) -> None:
+    """What one number or address may have: a free first session once, one session at a time, and few still to come.
 
-    Raises OnlyOnce or TooMany.
+    Counted by contact whoever it is for (docs/decisions/0007-one-contact-several-clients.md); staff book what goes
+    beyond. Raises OnlyOnce, TwoPlaces or TooMany.
     """
-    lives_or_was = Q(state__in=[State.REQUESTED, State.BOOKED]) | Q(state=State.COMPLETED, session_type=session_type)
-    rows = Appointment.objects.filter(lives_or_was, client__contact=client.contact_id).order_by()
-    theirs = list(rows.values_list("session_type", "starts_at"))
-    if session_type.once_per_person and any(kind == session_type.pk for kind, _start in theirs):
+    assert new.client is not None
+    kind = new.session_type
+    lives_or_was = Q(state__in=[State.REQUESTED, State.BOOKED]) | Q(state=State.COMPLETED, session_type=kind)
+    sharing = Contact.objects.sharing(new.client.contact)
+    rows = Appointment.objects.filter(lives_or_was, client__contact__in=sharing).exclude(pk=new.pk).order_by()
+    theirs = list(rows.values_list("session_type", "starts_at", "ends_at"))
+    if kind.once_per_person and any(other == kind.pk for other, _start, _end in theirs):
         raise OnlyOnce
-    if sum(start > now for _kind, start in theirs) >= MOST_OPEN:
+    if any(start < new.ends_at and end > new.starts_at for _other, start, end in theirs):
+        raise TwoPlaces
+    if sum(start > now for _other, start, _end in theirs) >= settings.MOST_OPEN_BOOKINGS:
         raise TooMany
 
 
@@ -113,6 +149,15 @@ def still_held(held: Appointment | None, new: Appointment) -> Appointment | None
         return None
     same = {"clinician": new.clinician, "session_type": new.session_type, "starts_at": new.starts_at}
     return Appointment.objects.select_for_update().filter(pk=held.pk, state=State.HELD, **same).first()
+
+
+def save(new: Appointment, kept: Appointment | None) -> None:
+    """A new row, or the row of the hold that becomes this appointment."""
+    if kept is None:
+        new.save(force_insert=True)
+    else:
+        new.pk, new.created_at = kept.pk, kept.created_at
+        new.save(force_update=True)
 
 
 def let_go(clinician: Clinician, now: datetime, *, visitor: str = "", held: Appointment | None = None) -> None:
@@ -125,9 +170,14 @@ def let_go(clinician: Clinician, now: datetime, *, visitor: str = "", held: Appo
     settle_all(Appointment.objects.filter(gone, state=State.HELD), State.EXPIRED, What.EXPIRED, now)
 
 
-def settle_all(rows: Any, state: str, what: str, now: datetime) -> int:
-    """Give every one of `rows` its last state, each with a row that says so; returns how many."""
-    keys = list(rows.select_for_update().order_by().values_list("pk", flat=True))
+def settle_all(rows: Any, state: str, what: str, now: datetime, *, waits: bool = True) -> int:
+    """Give every one of `rows` its last state, each with a row that says so; returns how many.
+
+    Without `waits` those that somebody else has in hand are left to them.
+    """
+    # In one order, because two who end the same holds must not wait for each other.
+    mine = rows.select_for_update(of=("self",), skip_locked=not waits)
+    keys = list(mine.order_by("pk").values_list("pk", flat=True))
     if not keys:
         return 0
     Appointment.objects.filter(pk__in=keys).update(state=state)
@@ -172,6 +222,22 @@ def take_on(appointment: Appointment, intake: Intake | None) -> None:
     if not appointment.session_type.is_matchmaking and client.clinician_id is None:
         client.clinician = appointment.clinician
         client.save(update_fields=["clinician"])
+
+
+def with_anyone(rule: Callable[..., Appointment], *, clinician: Clinician | None, **asked: Any) -> Appointment:
+    """What `rule` makes with this clinician, or without one with whoever is free then and has least to do around it."""
+    if clinician is not None:
+        return rule(clinician=clinician, **asked)
+    wanted = {key: asked[key] for key in ("session_type", "starts_at", "state")}
+    for _try in range(MOST_TRIES):
+        fairest = offering.fairest(**wanted)
+        if fairest is None:
+            break
+        try:
+            return rule(clinician=fairest, **asked)
+        except SlotTaken:  # somebody was faster with this one; there may be another
+            continue
+    raise nobody_free(client=asked["client"], **wanted)
 
 
 def nobody_free(*, client: Client, session_type: SessionType, starts_at: datetime, state: str) -> Refused:

@@ -4,6 +4,7 @@ English only: vectors of other languages are junk and must not be compared. One 
 and small batches, because two threads and an arena fight numpy's own and grow the process by half a gigabyte.
 """
 
+import ctypes
 import hashlib
 import os
 import unicodedata
@@ -21,6 +22,7 @@ VOCABULARY = Path(__file__).parent / "embedding_data" / "vocab.txt"
 DIMENSIONS = 384
 MOST_TOKENS = 256  # what the model was trained on; the rest of a longer text is not seen
 BATCH = 8
+M_MMAP_THRESHOLD = -3  # of glibc: blocks from this size on are lent by the machine one by one
 _loading = Lock()
 
 
@@ -83,11 +85,25 @@ def _load(other_path: str) -> Any:
         raise Unavailable("the model or its runtime is not installed") from None
     if hashlib.sha256(weights).hexdigest() != MODEL_SHA256:
         raise Unavailable("the model's file is not the one this project was measured with")
+    if glibc := _glibc():  # else each thread keeps for ever what its largest batch needed for a moment
+        glibc.mallopt(M_MMAP_THRESHOLD, 1 << 20)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = False
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+    del weights
+    if glibc:
+        glibc.malloc_trim(0)
+    return session
+
+
+@cache
+def _glibc() -> ctypes.CDLL | None:
+    try:
+        return ctypes.CDLL("libc.so.6")
+    except OSError:  # another C library, with habits of its own
+        return None
 
 
 # --- WordPiece, as BERT's uncased tokenizer does it -----------------------------------------------

@@ -40,6 +40,10 @@ class Reader:
             name, default, lambda raw: [part.strip() for part in raw.split(",") if part.strip()], fallback=[]
         )
 
+    def choice(self, name: str, allowed: tuple[str, ...]) -> str:
+        """One of `allowed`, the first where it is not set."""
+        return self._read(name, allowed[0], lambda raw: allowed[allowed.index(raw)], fallback=allowed[0])
+
     def database(self, name: str, default: str | None = None) -> dict[str, Any]:
         """A database address such as `postgres://user:password@host:5432/name`, as Django's settings."""
         return self._read(name, self._address(default), _database, fallback={})

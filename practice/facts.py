@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -74,14 +74,26 @@ def zone_name(zone: str) -> str:
 
 
 def is_open(moment: datetime) -> bool:
-    """Whether the desk answers at `moment`, by the hours in the settings ("Mon-Fri 09:00-17:00, Sat 10:00-12:00")."""
+    """Whether the desk answers at `moment`, by the hours in the settings."""
     local = moment.astimezone(ZoneInfo(settings.PRACTICE["time_zone"]))
-    clock = f"{local:%H:%M}"
+    return any(opens <= local < closes for opens, closes in opening(local.date()))
+
+
+def opening(day: date) -> list[tuple[datetime, datetime]]:
+    """From when until when the desk answers on `day`: "Mon-Fri 09:00-17:00, Sat 10:00-12:00", the practice's clock."""
+    zone, found = ZoneInfo(settings.PRACTICE["time_zone"]), []
     for span in HOURS.finditer(settings.PRACTICE["hours"]):
         first, last = DAYS.index(span["first"]), DAYS.index(span["last"] or span["first"])
-        if first <= local.weekday() <= last and span["opens"] <= clock < span["closes"]:
-            return True
-    return False
+        if first <= day.weekday() <= last:
+            opens, closes = (_at(day, span[name], zone) for name in ("opens", "closes"))
+            found.append((opens, closes))
+    return sorted(found)
+
+
+def _at(day: date, clock: str, zone: ZoneInfo) -> datetime:
+    # 24:00 is how some write the end of a day.
+    hours, minutes = map(int, clock.split(":"))
+    return datetime.combine(day, time(0), zone) + timedelta(hours=hours, minutes=minutes)
 
 
 def everything() -> dict[str, str]:

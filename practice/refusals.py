@@ -21,12 +21,17 @@ class Refused(Exception):
 
 
 @contextmanager
-def refusing(constraint: str, refusal: type[Refused]) -> Iterator[None]:
-    """Turn the database's refusal by `constraint` into `refusal`; the surrounding transaction stays usable."""
+def refusing(constraint: str, refusal: type[Refused], **others: type[Refused]) -> Iterator[None]:
+    """Turn the database's refusal by `constraint` into `refusal`; the surrounding transaction stays usable.
+
+    `others` are further constraints by name, guarded by the same transaction.
+    """
+    refusals = {constraint: refusal} | others
     try:
         with transaction.atomic():
             yield
     except IntegrityError as error:
-        if constraint in str(error):
-            raise refusal from None
-        raise
+        broken = next((name for name in refusals if name in str(error)), None)
+        if broken is None:
+            raise
+        raise refusals[broken] from None

@@ -10,6 +10,7 @@ from cryptography.fernet import Fernet
 from django.utils.translation import gettext_lazy as _
 
 from practice.env import Reader
+from practice.public_posts import PUBLIC_POSTS as PUBLIC_POSTS
 
 ROOT = Path(__file__).resolve().parent.parent
 env = Reader()
@@ -66,6 +67,8 @@ if DATABASES["default"].get("ENGINE", "").endswith("sqlite3"):
 elif DATABASES["default"]:
     DATABASES["default"]["CONN_MAX_AGE"] = env.number("DATABASE_CONNECTION_SECONDS", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # Whoever asks for the lines is answered within six seconds, database or none.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if REDIS_URL:
     # Limits are asked on the way of people in need: a slow cache must not make them wait.
@@ -79,6 +82,15 @@ if REDIS_URL:
     }
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Public pages, in each process: nearer than Redis, and named by the state of the column they show.
+CACHES["pages"] = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "pages",
+    "OPTIONS": {"MAX_ENTRIES": 500},
+}
+
+# Seconds for which each process shows the desk the alarms it has just looked up.
+ALARMS_SHOWN_FOR = 20
 
 # --- The practice ---------------------------------------------------------------------------------
 PRACTICE = {
@@ -90,8 +102,24 @@ PRACTICE = {
     "time_zone": env.text("PRACTICE_TIME_ZONE", "America/New_York"),
     "country": env.text("PRACTICE_COUNTRY", "US"),
 }
+# Whether the chatbot answers or only lists posts; auto: a practice licensed in Illinois or Nevada begins with the list.
+CHAT_MODE = env.choice("CHAT_MODE", ("auto", "answers", "search"))
+ANSWER_WITHIN_OPEN_HOURS = env.number("ANSWER_WITHIN_OPEN_HOURS", 8)  # promised to whoever sends an intake
+# Any OpenAI-compatible address ("http://127.0.0.1:11434/v1"); without one the chatbot quotes by itself.
+CHAT_MODEL_URL = env.text("CHAT_MODEL_URL", "")
+CHAT_MODEL = env.text("CHAT_MODEL", "")
+CHAT_MODEL_KEY = env.text("CHAT_MODEL_KEY", "")
+# How many appointments one number or address may have to come; and how many may be made online from it in a day, from
+# one network address in an hour, and from its whole network (a household, a clinic and a school share one).
+MOST_OPEN_BOOKINGS = env.number("MOST_OPEN_BOOKINGS", 2)
+BOOKINGS_PER_CONTACT = env.number("BOOKINGS_PER_CONTACT", 3)
+BOOKINGS_PER_ADDRESS = env.number("BOOKINGS_PER_ADDRESS", 1000 if DEMO else 10)
+BOOKINGS_PER_NETWORK = env.number("BOOKINGS_PER_NETWORK", 5000 if DEMO else 50)
 PRACTICE_FACTS = ["booking.facts.facts"]
-SMS_REPLIES = ["practice.messaging.consenting.reply", "booking.replying.reply"]
+SMS_REPLIES = ["practice.messaging.consenting.reply", "booking.replying.reply", "advice.texting.reply"]
+
+# The practice's own Jitsi server, for clinicians without a room of their own. No public server is a good default.
+JITSI_URL = env.text("JITSI_URL", "").rstrip("/")
 
 # --- Texts and mail -------------------------------------------------------------------------------
 TWILIO_ACCOUNT_SID = env.text("TWILIO_ACCOUNT_SID", "")
@@ -150,35 +178,11 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "practice.staff.doors.SecondFactor",
     "django_htmx.middleware.HtmxMiddleware",
+    "practice.crisis.doors.KnownLines",
+    "practice.messaging.doors.Remembered",
     "practice.doors.Refusals",
 ]
-# Anonymous POSTs that act for no signed-in person: no cookie, no CSRF token. Their right to act is the signed link in
-# the address, the signature of the request, or nothing but good manners; OriginOrToken checks where they come from.
-PUBLIC_POSTS = frozenset(
-    {
-        "advice:ask",
-        "advice:letter",
-        "advice:letter_fate",
-        "api:ask",
-        "api:appointments",
-        "api:intakes",
-        "booking:find",
-        "booking:intake_step",
-        "booking:hold",
-        "booking:details",
-        "booking:manage",
-        "booking:move",
-        "booking:cancel",
-        "booking:check",
-        "booking:coming",
-        "messaging:text_lines",
-        "messaging:opt_in",
-        "messaging:preferences",
-        "sms:inbound",
-        "sms:status",
-        "demo:phone",
-    }
-)
+SILENCED_SYSTEM_CHECKS = ["security.W003"]  # OriginOrToken is that middleware, and asks for more
 ROOT_URLCONF = "practice.urls"
 WSGI_APPLICATION = "practice.wsgi.application"
 TEMPLATES: list[dict[str, Any]] = [
@@ -295,8 +299,16 @@ CELERY_BEAT_SCHEDULE = {
     "page and alarm": {"task": "practice.messaging.tasks.watch", "schedule": 60, "options": {"expires": 60}},
     "forget what is due": {"task": "practice.messaging.tasks.forget", "schedule": 3600, "options": {"expires": 3600}},
     "owe reminders": {"task": "booking.tasks.owe_reminders", "schedule": _often * 2, "options": {"expires": 60}},
+    "offer freed times": {"task": "booking.tasks.offer_freed", "schedule": _often * 2, "options": {"expires": 60}},
     "close what has passed": {"task": "booking.tasks.close_passed", "schedule": 300, "options": {"expires": 300}},
     "empty old intakes": {"task": "booking.tasks.forget", "schedule": 3600, "options": {"expires": 3600}},
+    "forget conversations": {"task": "advice.tasks.forget", "schedule": 3600, "options": {"expires": 3600}},
+    "warn of licences": {"task": "booking.tasks.warn_of_licences", "schedule": 3600, "options": {"expires": 3600}},
+    "read outside calendars": {
+        "task": "booking.tasks.read_outside_calendars",
+        "schedule": 600,
+        "options": {"expires": 600},
+    },
     "embed passages": {"task": "advice.tasks.embed", "schedule": _often, "options": {"expires": 60}},
 }
 
@@ -310,7 +322,8 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "practice.problems.answer",
     "UNICODE_JSON": False,  # escaped, so that half a surrogate pair that a message quotes can be sent back at all
-    "DEFAULT_THROTTLE_RATES": {"ask": "60/min", "write": "60/min"},
+    # Bookings have limits of their own, which do not count tries that were refused; this one is for floods alone.
+    "DEFAULT_THROTTLE_RATES": {"ask": "60/min", "write": "60/min", "book": None if DEMO else "600/min"},
     # Only our own proxy's word on where a request comes from counts; otherwise anybody could make up a new address.
     "NUM_PROXIES": 1 if SECURE_PROXY_SSL_HEADER else 0,
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 HERE = {"127.0.0.1", "::1", "localhost"}
@@ -35,6 +35,7 @@ def pytest_configure():
     settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable("undefined")
     # Argon2 is slow on purpose; a test that signs somebody in need not be.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.ALARMS_SHOWN_FOR = 0  # so that every page of the desk asks the database as often as the next
 
 
 @pytest.fixture(scope="session")
@@ -64,8 +65,16 @@ def _no_outside_sockets(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def _fresh_limits():
-    """Each test starts with no limit used up."""
-    cache.clear()
+    """Each test starts with no limit used up, the crisis lines as the file has them, and nothing owed from before."""
+    from advice.models import IndexVersion
+    from practice.crisis import deciding
+    from practice.messaging import remembering
+
+    remembering._owed.clear()
+    for name in settings.CACHES:
+        caches[name].clear()
+    deciding.forget()
+    IndexVersion.forget()
 
 
 def pytest_collection_modifyitems(items):

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
+import time_machine
 from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
@@ -15,7 +16,9 @@ from django.test import Client, RequestFactory
 from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 
-from booking import notifying, receiving
+from advice import conversing
+from booking import carrying, notifying, proposing, receiving, recurring, scoring, unlocking, waiting
+from booking.models import WaitlistOffer
 from practice import doors
 from practice.links import linking
 from practice.messaging import carriers, consenting
@@ -107,6 +110,15 @@ def expired(purpose, subject):
     return linking.issue(purpose=purpose, subject=subject, expires_at=timezone.now() - timedelta(seconds=1))
 
 
+def waitlist_offer():
+    """An offer that is open just now."""
+    make.waits()
+    make.given_back(starts_at=make.moment(9))
+    with time_machine.travel(make.moment(1, "16:00"), tick=False):
+        waiting.offer_freed()
+    return WaitlistOffer.objects.get()
+
+
 @pytest.fixture
 def world():
     """Someone of each kind behind each kind of link, and what a careful visitor would send to each door."""
@@ -114,6 +126,8 @@ def world():
     kind = make.matchmaking()
     booked = make.appointment(clinician=clinician, session_type=make.session_type())
     contact, (draft, token) = booked.client.contact, receiving.start(language="en")
+    booked.client.email = "alex@example.test"
+    booked.client.save(update_fields=["email"])
     receiving.save_step(intake=draft, step="reach", answers=make.answers())
     make.sample(slug="a-post")
     slot = f"{make.moment(3).isoformat()} {clinician.slug}"
@@ -121,17 +135,34 @@ def world():
         "a": token_of(notifying.manage_link(booked)),
         "coming": token_of(notifying.coming_link(contact).removesuffix("all/")),
         "find": token,
+        "yes": token_of(notifying.settle_link(held := make.first_booking()).removesuffix("yes/")),
+        "times": token_of(make.proposals_link().removesuffix("times/")),
+        "join": token_of(notifying.manage_link(make.at_the_door())),
         "texts": token_of(consenting.preferences_link(contact)),
         "letters": make.letter().token,
+        "w": token_of(waiting.place_link(make.waits())),
+        "o": token_of(waiting.offer_link(offer := waitlist_offer())),
+        "r": token_of(recurring.series_link(series := make.series(times=2))),
+        "ro": token_of(proposing.offer_link(make.series_offer())),
     }
     dead = [
         expired(notifying.PURPOSE, booked.pk),
         expired(notifying.COMING, contact.pk),
+        expired(notifying.SETTLE, held.pk),
         expired(receiving.PURPOSE, draft.pk),
         expired(consenting.PREFERENCES, contact.pk),
+        expired(waiting.OFFER, offer.pk),
+        expired(recurring.PURPOSE, series.pk),
     ]
     return SimpleNamespace(
-        links=links, dead=dead, slot=slot, booked=booked, kind=kind, clinician=clinician, contact=contact
+        links=links,
+        dead=dead,
+        slot=slot,
+        booked=booked,
+        kind=kind,
+        clinician=clinician,
+        contact=contact,
+        code=unlocking.send(appointment=booked),
     )
 
 
@@ -155,8 +186,9 @@ def addresses(route, world):
         return [f"/{route}"]
     head, _, rest = route.partition("<")
     converter, _, tail = rest.partition(">")
-    tail = tail.replace("<slug:step>", "reach")
-    right = world.links.get("coming" if tail.startswith("/all") else head.strip("/"), "a-post")
+    tail = tail.replace("<slug:step>", "reach").replace("all/<uuid:pk>", f"all/{world.code.pk}")
+    own = {"/all/": "coming", "/yes/": "yes", "/times/": "times"} if head == "a/" else {}
+    right = world.links.get(own.get(tail[: tail.find("/", 1) + 1], head.strip("/")), "a-post")
     strange = {
         "str": [right[:-1], right + "A", right.swapcase(), *world.dead, *world.links.values(), "\0", EMOJI, "x" * 3000],
         "slug": ["no-such", "x" * 300, "-", "_"],
@@ -265,6 +297,8 @@ def test_a_search_with_one_thing_wrong_is_answered(world):
 
 REACH = {"name": "Alex", "phone": "(202) 555-0188", "email": "", "contact_ok": "on", "text_ok": "on"}
 
+WISH = {"days": "wed", "parts": "morning", "since": "", "until": ""}
+
 
 def forms(world):
     """Each anonymous form: its address and what a careful visitor sends."""
@@ -273,23 +307,53 @@ def forms(world):
     search = "&".join(f"{key}={quote(value)}" for key, value in asked.items())
     links = world.links
     slot = {"slot": world.slot}
+    chat = conversing.ask(text="how do I sleep", language="en").token
     return {
-        "advice:ask": ("/ask/", {"text": "how do I sleep", "post": "a-post", "earlier_1": "why", "safe": ""}),
+        "advice:ask": ("/ask/", {"text": "how do I sleep", "post": "a-post", "chat": chat, "safe": ""}),
+        "advice:chat_rate": ("/ask/helpful/", {"chat": chat, "turn": "1", "helpful": "no", "lacking": "person"}),
+        "advice:chat_delete": ("/ask/delete/", {"chat": ""}),
+        "advice:chat_person": (
+            "/ask/person/",
+            {"words": "hello", "name": "Al", "reach": "mail", "email": "a@example.org", "agrees": "on", "chat": chat},
+        ),
         "advice:letter": (
             "/advice/write/",
             {"pen_name": "Awake", "topic": "", "body": "I lie awake.", "age_band": "18-plus"},
         ),
         "advice:letter_fate": (f"/letters/{links['letters']}/", {"do": "withdraw"}),
-        "booking:find": ("/find/", {}),
+        "booking:find": ("/find/", {"type": "initial", "result": carrying.seal(scoring.GAD_2, [1, 1])}),
         "booking:intake_step": (f"/find/{links['find']}/reach/", REACH),
         "booking:hold": (f"/book/hold/?{search}", slot),
         "booking:details": (f"/book/details/?{search}", REACH | slot),
         "booking:manage": (f"/a/{links['a']}/", {"do": "confirm"}),
         "booking:move": (f"/a/{links['a']}/move/", slot),
         "booking:cancel": (f"/a/{links['a']}/cancel/", {}),
+        "booking:settle": (f"/a/{links['yes']}/yes/", {}),
+        "booking:wish": ("/book/wish/", REACH | {"type": "family", "state": "NY", "words": "Mondays"}),
+        "booking:proposals": (f"/a/{links['times']}/times/", {"do": "again", "words": "Fridays", "time": ""}),
+        "booking:join": (
+            f"/a/{links['join']}/join/",
+            {"same": "no", "state": "NY", "street": "12 Long Street", "number": "(202) 555-0188", "keep": "on"},
+        ),
         "booking:check": ("/screening/gad-7/", {f"item{n}": "1" for n in range(1, 8)}),
+        "booking:intake_check": (
+            f"/find/{links['find']}/screening/gad-7/",
+            {f"item{n}": "1" for n in range(1, 8)} | {"go": ""},
+        ),
+        "booking:keep_check": (
+            f"/find/{links['find']}/screening/keep/",
+            {"result": carrying.seal(scoring.GAD_7, [1] * 7), "remove": ""},
+        ),
         "booking:coming": (f"/a/{links['coming']}/all/", {"appointment": str(world.booked.pk)}),
+        "booking:code": (f"/a/{links['coming']}/all/{world.code.pk}/", {"figures": "123456"}),
+        "booking:waitlist": (f"/book/waitlist/?{search}", REACH | WISH),
+        "booking:waiting": (f"/w/{links['w']}/", {"do": "leave"}),
+        "booking:waitlist_offer": (f"/o/{links['o']}/", {"do": "accept"}),
+        "booking:series": (f"/r/{links['r']}/", {"appointment": str(world.booked.pk)}),
+        "booking:series_leave": (f"/r/{links['r']}/leave/", {}),
+        "booking:series_offer": (f"/ro/{links['ro']}/", {"do": "accept"}),
         "messaging:text_lines": ("/crisis/text/", {"number": "(202) 555-0188", "website": "", "shown": ""}),
+        "messaging:call_me": ("/crisis/call/", {"number": "(202) 555-0189", "website": "", "shown": ""}),
         "messaging:opt_in": ("/texts/", {"number": "(202) 555-0188", "name": "Alex", "agrees": "on"}),
         "messaging:preferences": (
             f"/texts/{links['texts']}/",
@@ -299,7 +363,15 @@ def forms(world):
     }
 
 
-JSON_DOORS = {"api:ask": "/api/v1/ask/", "api:appointments": "/api/v1/appointments/", "api:intakes": "/api/v1/intakes/"}
+JSON_DOORS = {
+    "api:ask": "/api/v1/ask/",
+    "api:appointments": "/api/v1/appointments/",
+    "api:appointment_move": "/api/v1/appointments/no-such/move/",
+    "api:appointment_cancel": "/api/v1/appointments/no-such/cancel/",
+    "api:intakes": "/api/v1/intakes/",
+    "api:screenings": "/api/v1/screenings/",
+    "api:waitlist": "/api/v1/waitlist/",
+}
 SIGNED = {"sms:inbound", "sms:status"}
 
 
@@ -362,7 +434,11 @@ def careful(world):
     return {
         "api:ask": {"text": "how do I sleep", "language": "en", "history": ["why"]},
         "api:appointments": person | wish | {"starts_at": make.moment(3).isoformat()},
+        "api:appointment_move": {"starts_at": make.moment(4).isoformat()},
+        "api:appointment_cancel": {},
         "api:intakes": person | said | {name: [] for name in lists},
+        "api:screenings": {"questionnaire": "gad-2", "answers": [1, 2]},
+        "api:waitlist": person | wish | {"age": "adult", "days": ["wed"], "parts": [], "since": "", "until": ""},
     }
 
 

@@ -40,6 +40,8 @@ WRITES = {
 WORDLESS = {
     "booking.receiving.start",  # opens an empty draft
     "booking.receiving.reopen",  # reads a draft by its link
+    "booking.receiving.attach",  # numbers: the score itself says whether they name self-harm
+    "booking.receiving.detach",  # a button, no text
     "advice.receiving.withdraw",  # a button, no text
 }
 

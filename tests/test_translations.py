@@ -20,7 +20,8 @@ SPANISH = ROOT / "practice" / "locale" / "es" / "LC_MESSAGES"
 STAFF_TEMPLATES = ("/desk/", "/column/", "/dashboard/", "/demo/", "/mfa/", "/allauth/", "styleguide.html", "desk.html")
 STAFF_CODE = (
     *("/desk", "/admin.py", "/dashboard/", "/demo/", "/look/examples.py"),
-    *("/crisis/alerting.py", "/crisis/models.py", "/messaging/alarming.py", "/messaging/conversing.py"),
+    *("/crisis/accepting.py", "/crisis/alerting.py", "/crisis/models.py", "/crisis/verifying.py"),
+    *("/messaging/alarming.py", "/messaging/conversing.py"),
 )
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{\w*\}|</?\w+|href=\"[^\"]*\"")
 NUMBER = re.compile(r"\d(?:[\d -]*\d)?")

@@ -1,5 +1,8 @@
 """The column's tables: letters, posts and their revisions, reviews, and the passages that may be quoted."""
 
+from advice.models.conversations import Conversation as Conversation
+from advice.models.conversations import Request as Request
+from advice.models.conversations import Turn as Turn
 from advice.models.letters import Letter as Letter
 from advice.models.passages import IndexVersion as IndexVersion
 from advice.models.passages import Passage as Passage

@@ -1,8 +1,12 @@
 """Passages: the pieces of public posts that may be quoted, and the counter that says when they changed."""
 
-from django.db import models
+from time import monotonic
+
+from django.db import models, transaction
 
 from advice.models.posts import Post, Revision
+
+A_MOMENT = 1.0  # seconds
 
 
 class PassageQuerySet(models.QuerySet["Passage"]):
@@ -75,6 +79,7 @@ class IndexVersion(models.Model):
     """One row, counted up whenever the public passages change, so that who holds them knows to read again."""
 
     number = models.PositiveBigIntegerField(default=0)
+    _looked_at, _lately = float("-inf"), 0  # of this process
 
     class Privacy:
         personal: set[str] = set()
@@ -87,3 +92,21 @@ class IndexVersion(models.Model):
     @classmethod
     def current(cls) -> int:
         return cls.objects.filter(pk=1).values_list("number", flat=True).first() or 0
+
+    @classmethod
+    def lately(cls) -> int:
+        """The number as it was at most a second ago; at once where this process counted it up."""
+        if monotonic() - cls._looked_at > A_MOMENT:
+            cls._looked_at, cls._lately = monotonic(), cls.current()
+        return cls._lately
+
+    @classmethod
+    def count_up(cls) -> None:
+        cls.objects.get_or_create(pk=1)
+        cls.objects.filter(pk=1).update(number=models.F("number") + 1)
+        cls.forget()
+        transaction.on_commit(cls.forget)  # whoever looked meanwhile saw what was before
+
+    @classmethod
+    def forget(cls) -> None:
+        cls._looked_at = float("-inf")

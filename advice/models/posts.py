@@ -71,13 +71,14 @@ class PostQuerySet(models.QuerySet["Post"]):
         others = self.public().in_language(post.language).exclude(pk=post.pk).filter(topics__in=topics)
         return others.annotate(shared=Count("topics")).order_by("-shared", "-published_at", "-pk")
 
-    def newer_than(self, post: "Post") -> "PostQuerySet":
+    def beside(self, post: "Post") -> "PostQuerySet":
+        """The public posts next to this one in its language, by the time they were published: the older one first."""
+        others = self.public().in_language(post.language)
         later = Q(published_at__gt=post.published_at) | Q(published_at=post.published_at, pk__gt=post.pk)
-        return self.public().in_language(post.language).filter(later).order_by("published_at", "pk")
-
-    def older_than(self, post: "Post") -> "PostQuerySet":
         earlier = Q(published_at__lt=post.published_at) | Q(published_at=post.published_at, pk__lt=post.pk)
-        return self.public().in_language(post.language).filter(earlier).order_by("-published_at", "-pk")
+        newer = others.filter(later).order_by("published_at", "pk").values("pk")[:1]
+        older = others.filter(earlier).order_by("-published_at", "-pk").values("pk")[:1]
+        return self.filter(Q(pk__in=newer) | Q(pk__in=older)).order_by("published_at", "pk")
 
     def with_text(self) -> "PostQuerySet":
         """With all that a page about the post prints."""

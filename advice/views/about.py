@@ -5,10 +5,9 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from advice.reviewing import CHECKLIST
-from advice.views.reading import kept_by_caches
+from advice.views.caching import kept_by_caches
 from practice.staff.models import Reviewer
 
 
@@ -24,7 +23,7 @@ def policy(request: HttpRequest) -> HttpResponse:
     return render(request, "advice/policy.html", {"checklist": CHECKLIST.values()})
 
 
-@require_safe
+@kept_by_caches
 def robots(request: HttpRequest) -> HttpResponse:
     """Samples are for trying, so a demonstration keeps out of search engines as a whole."""
     private = ["/"] if settings.DEMO else ["/desk/", "/admin/", "/accounts/", "/api/", "/letters/"]

@@ -3,16 +3,19 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from advice import answering, asking_texts
+from advice import answering, asking_texts, conversing, receiving
 from advice.answering import Answer, Kind
-from advice.asking_forms import AskForm, post_of
+from advice.asking_forms import AskForm, PersonForm, RateForm, post_of
 from advice.asking_limits import AskThrottle
-from advice.models import Passage
+from advice.conversing import Exchange
+from advice.discerning import Intent
+from advice.models import Passage, Turn
 from advice.views.reading import badge, language
+from practice.crisis import alerting, responding
 from practice.crisis.screening import ACT_NOW
 
 STARTERS = 4
@@ -23,34 +26,113 @@ def ask(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         form = AskForm(initial={"post": request.GET.get("post", "")[:120]})
         return render(request, "advice/ask.html", _page(form, starters=starters()))
-    if not AskThrottle().allow_request(request, None):  # type: ignore[arg-type]  # a plain request has all it looks at
+    if not _may_ask(request):
         return render(request, "429.html", status=429)
     form = AskForm(request.POST)
     if not form.is_valid():
         in_need = answering.screen_unsent(request.POST.get("text", ""), language())
         return _show(request, _page(form, crisis=in_need), status=422)
-    slug = form.cleaned_data["post"]
-    answer = answering.ask(
-        text=form.cleaned_data["text"],
+    asked = form.cleaned_data
+    exchange = conversing.ask(
+        text=asked["text"],
+        token=asked["chat"],
         language=language(),
-        post=post_of(slug, language()) if slug else None,
-        history=form.history,
-        is_safe=form.cleaned_data["safe"],
+        post=post_of(asked["post"], language()) if asked["post"] else None,
+        is_safe=asked["safe"],
     )
-    turn = shown(form.cleaned_data["text"], answer)
-    return _show(request, _page(form.next(), turn=turn, earlier=form.history))
+    earlier = [] if _is_fragment(request) else _earlier(exchange)
+    return _show(
+        request, _page(form.next(exchange.token), turn=shown(asked["text"], exchange), earlier=earlier, asked=True)
+    )
+
+
+@require_POST
+def rate(request: HttpRequest) -> HttpResponse:
+    """Whether an answer helped; where it did not, what it lacked."""
+    form = RateForm(request.POST)
+    conversation = conversing.by_token(request.POST.get("chat", "")[:80])
+    turn = None
+    if form.is_valid() and conversation is not None:
+        given = form.cleaned_data
+        turn = conversing.rate(
+            conversation=conversation, number=given["turn"], helpful=given["helpful"], lacking=given["lacking"]
+        )
+    if turn is None:
+        return redirect("advice:ask")
+    context = {"rated": turn, "chat": request.POST["chat"], "lacking": Turn.Lacking.choices}
+    if _is_fragment(request):
+        return render(request, "advice/_ask_rated.html", context)
+    page = _page(AskForm(initial={"chat": request.POST["chat"]}), earlier=conversing.earlier(turn.conversation))
+    return render(request, "advice/ask.html", page | context | {"asked": True})
+
+
+@require_POST
+def delete(request: HttpRequest) -> HttpResponse:
+    """Forget a conversation, at once and for good."""
+    conversation = conversing.by_token(request.POST.get("chat", "")[:80])
+    if conversation is not None:
+        conversing.delete(conversation=conversation)
+    return render(request, "advice/ask.html", _page(AskForm(), starters=starters(), deleted=True))
+
+
+@require_POST
+def person(request: HttpRequest) -> HttpResponse:
+    """Hand over to a person: the form first, then that it arrived."""
+    conversation = conversing.by_token(request.POST.get("chat", "")[:80])
+    if "words" not in request.POST:
+        last = conversing.history(conversation)[-1:] if conversation else []
+        form = PersonForm(initial={"chat": request.POST.get("chat", "")[:80], "words": "".join(last)})
+        return render(request, "advice/ask_person.html", {"form": form, "conversation": conversation, "crisis": None})
+    if not _may_ask(request):
+        return render(request, "429.html", status=429)
+    form = PersonForm(request.POST)
+    in_need = answering.screen_unsent(f"{request.POST.get('name', '')}\n{request.POST['words']}", language())
+    if not form.is_valid():
+        context = {"form": form, "conversation": conversation, "crisis": in_need}
+        return render(request, "advice/ask_person.html", context, status=422)
+    taken = receiving.take_request(
+        language=language(), conversation=conversation if form.cleaned_data["shows"] else None, **form.wishes
+    )
+    if in_need is not None:  # they can be reached now, so staff were alerted
+        in_need = responding.seen(in_need, alerting.watch(is_alerted=True))
+    return render(request, "advice/ask_taken.html", {"taken": taken, "crisis": in_need})
+
+
+def _may_ask(request: HttpRequest) -> bool:
+    return AskThrottle().allow_request(request, None)  # type: ignore[arg-type]  # a plain request has all it looks at
+
+
+def _is_fragment(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def _earlier(exchange: Exchange) -> list[conversing.Earlier]:
+    turn = exchange.turn
+    return conversing.earlier(turn.conversation, before=turn.number) if turn is not None and turn.number > 1 else []
 
 
 def _show(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    is_fragment = request.headers.get("HX-Request") == "true"
-    return render(request, "advice/ask_turn.html" if is_fragment else "advice/ask.html", context, status=status)
+    return render(request, f"advice/ask{'_turn' if _is_fragment(request) else ''}.html", context, status=status)
 
 
 def _page(form: AskForm, **more: Any) -> dict[str, Any]:
-    empty: dict[str, Any] = {"turn": None, "earlier": [], "starters": [], "crisis": None}
+    empty: dict[str, Any] = {"turn": None, "earlier": [], "starters": [], "crisis": None, "rated": None}
     slug = str(form["post"].value() or "")
     about = post_of(slug, language()) if slug else None
-    return empty | {"form": form, "notice": asking_texts.NOTICE, "about": about} | more
+    is_search = conversing.is_search_only()
+    return (
+        empty
+        | {
+            "form": form,
+            "chat": str(form["chat"].value() or ""),
+            "notice": asking_texts.NOTICE_SEARCH if is_search else asking_texts.NOTICE,
+            "keeping": "" if is_search else asking_texts.KEEPING,
+            "about": about,
+            "asked": False,
+            "deleted": False,
+        }
+        | more
+    )
 
 
 def starters() -> list[str]:
@@ -67,14 +149,20 @@ def starters() -> list[str]:
     return list(first_of_each.values())[:STARTERS]
 
 
-def shown(question: str, answer: Answer) -> dict[str, Any]:
+def shown(question: str, exchange: Exchange) -> dict[str, Any]:
     """An answer as the page draws it."""
+    answer, turn = exchange.answer, exchange.turn
+    # Once a question was a hit the lines stay on the page; each later answer only points to them.
+    lines_stay = answer.crisis is not None and answer.kind != Kind.CRISIS and answer.reason != Intent.LINES
     return {
         "question": question,
+        "number": turn.number if turn else 0,
+        "notice": asking_texts.NOTICE if exchange.is_told_again else "",
         "kind": answer.kind.value,
         "language": answer.language,
         "words": answer.words if answer.kind != Kind.CRISIS else (),
-        "crisis": answer.crisis,
+        "crisis": None if lines_stay else answer.crisis,
+        "lines_stay": answer.crisis if lines_stay else None,
         "citations": answer.citations,
         "sources": _sources(answer),
         "suggestions": answer.suggestions,

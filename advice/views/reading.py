@@ -1,42 +1,25 @@
 """Reading: home, the list, a topic, a post."""
 
-from collections.abc import Callable, Iterable
-from functools import wraps
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Case, Exists, IntegerField, OuterRef, QuerySet, Value, When
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.views.decorators.http import conditional_page, require_safe
 
-from advice import receiving, rendering, searching
+from advice import describing, receiving, rendering, searching
 from advice.documents import Kind
 from advice.models import Post, Topic
 from advice.models.posts import PostQuerySet
+from advice.views.caching import kept_by_caches
 
-A_PAGE, ON_HOME, RELATED, MOST_FOUND = 12, 6, 4, 200
-FRESH_FOR = 60  # seconds a shared cache may keep a page
+A_PAGE, ON_HOME, RELATED = 12, 6, 4
 LONGEST_SEARCH = 300
-View = Callable[..., HttpResponse]
-
-
-def kept_by_caches(view: View) -> View:
-    """A page the same for everybody: it may be cached, and answers 304 to who has it."""
-
-    @wraps(view)
-    def cached(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        if response.status_code == 200 and "Cache-Control" not in response:
-            patch_cache_control(response, public=True, max_age=FRESH_FOR)
-        return response
-
-    return require_safe(conditional_page(cached))
 
 
 def language() -> str:
@@ -79,17 +62,20 @@ def _gone(request: HttpRequest, wordings: list[Post]) -> HttpResponse:
 
 
 def _post(post: Post, wordings: list[Post]) -> dict[str, Any]:
+    page = rendering.render(post.text.document)
     return {
         "post": post,
         "text": post.text,
-        "page": rendering.render(post.text.document),
+        "page": page,
+        "address": describing.address(post),
+        "structured": describing.structured(post, page),
         "badge": badge(post),
         "topics": _names(post.topics.all()),
         "wordings": [wording for wording in wordings if wording.pk != post.pk],
+        "alternates": [{"language": w.language, "address": describing.address(w)} for w in wordings],
         "is_foreign": post.language != language(),
         "related": _links(Post.objects.related_to(post)[:RELATED]),
-        "newer": next(iter(_links(Post.objects.newer_than(post)[:1])), None),
-        "older": next(iter(_links(Post.objects.older_than(post)[:1])), None),
+        **_beside(post),
     }
 
 
@@ -110,36 +96,42 @@ def badge(post: Post) -> dict[str, Any]:
 
 
 def _list(request: HttpRequest, posts: PostQuerySet, *, topic: Topic | None = None) -> HttpResponse:
-    words = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
     kind = request.GET.get("kind", "")
-    screening = receiving.screen_search(words) if words else None
     if kind in Kind.values:
         posts = posts.filter(kind=kind)
-    found = _ranked(posts, searching.find(words)) if words else posts
-    page = Paginator(found.as_cards(), A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "words": words,
+        "words": "",
+        "read_as": "",
         "kind": kind,
         "kinds": _kinds(request, kind),
         "topic_name": topic.name_in(language()) if topic else "",
         "topic_about": topic.about_in(language()) if topic else "",
         "topics": _topics(),
-        "page": page,
-        "cards": _cards(page),
-        "screening": screening,
+        "screening": None,
     }
-    response = render(request, "advice/list.html", context)
+    words = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
     if words:
+        response = render(request, "advice/list.html", context | _search(request, posts, words))
         response["Cache-Control"] = "no-store"  # what somebody searched for stays with them
-    return response
+        return response
+    page = Paginator(posts.as_cards(), A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "advice/list.html", context | {"page": page, "cards": _cards(page)})
 
 
-def _ranked(posts: PostQuerySet, keys: list[int]) -> PostQuerySet:
-    places = [When(pk=key, then=Value(place)) for place, key in enumerate(keys[:MOST_FOUND])]
-    if not places:
-        return posts.none()
-    found = posts.filter(pk__in=keys[:MOST_FOUND])
-    return found.order_by("is_foreign", Case(*places, output_field=IntegerField()))  # type: ignore[misc]
+def _search(request: HttpRequest, posts: PostQuerySet, words: str) -> dict[str, Any]:
+    screening = receiving.screen_search(words)
+    result = searching.find(words, language=language())
+    wanted = posts.filter(slug__in={hit.slug for hit in result.hits})
+    keys = {(slug, language): key for key, slug, language in wanted.values_list("pk", "slug", "language")}
+    shown = [hit for hit in result.hits if (hit.slug, hit.language) in keys]
+    page = Paginator(shown, A_PAGE).get_page(request.GET.get("page"))
+    rows = posts.as_cards().in_bulk([keys[hit.slug, hit.language] for hit in page])
+    snippets = searching.snippets(list(page), words=result.read_as)
+    cards = _cards(rows[keys[hit.slug, hit.language]] for hit in page)
+    for card, hit in zip(cards, page, strict=True):
+        card["snippet"] = snippets[hit.slug, hit.language]
+    read_as = result.read_as if result.read_as.lower() != " ".join(words.lower().split()) else ""
+    return {"words": words, "read_as": read_as, "screening": screening, "page": page, "cards": cards}
 
 
 def _kinds(request: HttpRequest, current: str) -> list[dict[str, Any]]:
@@ -166,6 +158,7 @@ def _cards(posts: Iterable[Post]) -> list[dict[str, Any]]:
         {
             "title": post.text.title,
             "text": post.text.summary,
+            "snippet": [],
             "url": post.get_absolute_url(),
             "meta": " · ".join([post.get_kind_display(), *(topic.name_in(language()) for topic in post.topics.all())]),
             "language": post.language if post.language != language() else "",
@@ -173,6 +166,14 @@ def _cards(posts: Iterable[Post]) -> list[dict[str, Any]]:
         }
         for post in posts
     ]
+
+
+def _beside(post: Post) -> dict[str, Any]:
+    found: dict[str, Any] = {"newer": None, "older": None}
+    for other in Post.objects.beside(post).select_related("shown"):
+        is_newer = (other.published_at, other.pk) > (post.published_at, post.pk)
+        found["newer" if is_newer else "older"] = {"title": other.text.title, "url": other.get_absolute_url()}
+    return found
 
 
 def _links(posts: QuerySet[Post]) -> list[dict[str, str]]:

@@ -12,12 +12,16 @@ from advice.views.reading import language
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def letter(request: HttpRequest) -> HttpResponse:
+    if "begin" in request.POST:  # a question to the chatbot, carried over in the body and not in an address
+        begun = request.POST["begin"][: receiving.LONGEST_LETTER]
+        found = receiving.screen_unsent(begun)
+        return render(request, "advice/write.html", {"form": LetterForm(initial={"body": begun}), "screening": found})
     form = LetterForm(request.POST or None)
     if request.method != "POST":
         return render(request, "advice/write.html", {"form": form})
     if not form.is_valid():
         # Whoever writes in need gets the lines at once, not after the missing answers.
-        found = receiving.screen_unsent(request.POST.get("body", ""))
+        found = receiving.screen_unsent("\n".join(request.POST.get(name, "") for name in ("pen_name", "body")))
         return render(request, "advice/write.html", {"form": form, "screening": found}, status=422)
     taken = receiving.take_letter(language=language(), **form.cleaned_data)
     if taken.letter is None:
@@ -37,7 +41,7 @@ def letter_fate(request: HttpRequest, token: str) -> HttpResponse:
         "token": token,
         "answer": answer,
         "kind_words": handling.DECLINED.get(found.reason, ""),
-        "screening": receiving.screen_unsent(found.body) if found.urgency else None,
+        "screening": receiving.screen_again(found) if found.urgency else None,
         "is_teen": found.age_band == Letter.AgeBand.TEEN,
     }
     return render(request, "advice/fate.html", context)

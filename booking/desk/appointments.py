@@ -133,6 +133,7 @@ def _may(kept: Appointment, begun: bool) -> dict[str, bool]:
         "decline": requested,
         "move": (booked or requested) and not begun,
         "cancel": booked,
+        "undo": kept.state == State.CANCELED and scheduling.may_restore(kept, by=By.STAFF),
         "complete": begun and (booked or (settled and kept.state != State.COMPLETED)),
         "no_show": begun and (booked or (settled and kept.state != State.NO_SHOW)),
     }
@@ -151,6 +152,7 @@ DEEDS: dict[str, Any] = {
     "approve": lambda kept, user, reason: scheduling.approve(appointment=kept, actor=user),
     "decline": lambda kept, user, reason: scheduling.decline(appointment=kept, actor=user, reason=reason),
     "cancel": lambda kept, user, reason: scheduling.cancel(appointment=kept, by=By.STAFF, actor=user, reason=reason),
+    "undo": lambda kept, user, reason: scheduling.restore(appointment=kept, by=By.STAFF, actor=user),
     "complete": lambda kept, user, reason: scheduling.complete(appointment=kept, actor=user),
     "no_show": lambda kept, user, reason: scheduling.no_show(appointment=kept, actor=user),
 }

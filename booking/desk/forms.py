@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from booking.forms import Line, Words
+from booking.fields import Line, Words, some_of
 from booking.handling import STEPS
 from booking.models import Intake
 from practice.staff.models import Clinician
@@ -70,3 +70,29 @@ class DiaryForm(forms.Form):
         # The first and last days there are cannot be turned into a moment of every zone.
         day = self.cleaned_data.get("day") or today
         return day if 2000 <= day.year <= 2100 else today
+
+
+class BlockForm(forms.Form):
+    """Who may book only by speaking to us, and why."""
+
+    way = Line(
+        label=_("Phone number or email address"),
+        max_length=200,
+        error_messages={"required": _("Enter a phone number with area code, or an email address.")},
+    )
+    reason = Line(
+        label=_("Reason"),
+        max_length=200,
+        help_text=_("For others at the desk. The client does not see it."),
+        error_messages={"required": _("Say in a few words why, so that others can follow it later.")},
+    )
+
+
+class ProposeForm(forms.Form):
+    """Open times of which staff propose up to three."""
+
+    times = some_of(_("Times to propose"), [])
+
+    def __init__(self, *args: Any, options: list[tuple[str, str]], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["times"].choices = options  # type: ignore[attr-defined]

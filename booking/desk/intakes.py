@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from booking import choices, handling, labels, matching
+from booking import asking, choices, handling, labels, matching, promising, scoring
 from booking.clocks import zone_for
 from booking.desk import visible
 from booking.desk.forms import NoteForm, StatusForm
@@ -36,6 +36,15 @@ CHOICES: dict[str, Sequence[tuple[str, Any]]] = {
     "age": choices.AGES,
     "state": choices.STATES,
     "zone": choices.ZONES,
+    "consenting": choices.CONSENTING,
+    "may_contact": choices.CONTACTABLE,
+    "past": choices.PAST,
+    "modalities": choices.MODALITIES,
+    "genders": choices.GENDERS,
+    "cultures": choices.CULTURES,
+    "faiths": choices.FAITHS,
+    "reach_parts": choices.PARTS,
+    "voicemail": choices.VOICEMAIL,
     "languages_needed": choices.LANGUAGES,
     "languages_preferred": choices.LANGUAGES,
     "styles": choices.STYLES,
@@ -115,6 +124,8 @@ def _page(
         "is_mine": kept.claimed_by == user,
         "answers": _answers(answers),
         "consents": answers.get("consents") or [],
+        "screenings": [scoring.in_words(one) for one in answers.get("screenings") or []],
+        "answer_by": promising.answer_by(kept) if kept.status == Status.NEW else None,
         "status_form": status_form or StatusForm(initial={"status": kept.status}),
         "note_form": note_form or NoteForm(),
         "changes": kept.changes.select_related("actor"),
@@ -128,14 +139,18 @@ def _answers(answers: dict[str, Any]) -> list[dict[str, str]]:
     """Each question as it was asked, with its answer; what was left empty is left out."""
     asked = answers.get("wording") or {}
     return [
-        {"question": asked.get(key) or key, "answer": _said(key, value)}
+        {"question": asked.get(key) or key, "answer": _said(asked, key, value)}
         for key, value in answers.items()
-        if key not in ("wording", "consents") and value
+        if key not in asking.BESIDE and value
     ]
 
 
-def _said(key: str, value: Any) -> str:
-    return ", ".join(choices.labels(CHOICES[key], value)) if key in CHOICES else str(value)
+def _said(asked: dict[str, str], key: str, value: Any) -> str:
+    """The answer as it was offered when it was chosen; else as it is offered now, or as it was typed."""
+    given = value if isinstance(value, list) else [value]
+    if any(f"{key}={one}" in asked for one in given):
+        return ", ".join(asked.get(f"{key}={one}") or str(one) for one in given)
+    return ", ".join(choices.labels(CHOICES[key], value) if key in CHOICES else map(str, given))
 
 
 def _appointments(kept: Intake) -> list[dict[str, Any]]:

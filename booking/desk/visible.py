@@ -1,12 +1,14 @@
 """Whose diary each of the staff may see: the front desk and owners all of it, a clinician their own."""
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from booking.models import Appointment, Intake
+from booking.models import Appointment, Client, Intake, Series, Waiting
 from booking.models.appointments import AppointmentQuerySet
 from booking.models.intake import IntakeQuerySet
-from practice.staff.models import User
+from booking.models.series import SeriesQuerySet
+from booking.models.waitlist import WaitingQuerySet
+from practice.staff.models import Clinician, User
 
 
 def user_of(request: HttpRequest) -> User:
@@ -25,8 +27,34 @@ def appointments(user: User) -> AppointmentQuerySet:
     return promised if _sees_all(user) else promised.filter(clinician__user=user)
 
 
+def clinicians(user: User) -> QuerySet[Clinician]:
+    """Whose calendars, feed and room `user` may look after: a clinician their own."""
+    here = Clinician.objects.active()
+    return here if _sees_all(user) else here.filter(user=user)
+
+
 def intakes(user: User) -> IntakeQuerySet:
     """Every intake that was sent, as far as `user` may see it: a clinician those that chose or were given to them."""
     sent = Intake.objects.exclude(submitted_at=None).select_related("client", "clinician", "claimed_by")
     mine = Q(clinician__user=user) | Q(claimed_by=user) | Q(appointments__clinician__user=user)
     return sent if _sees_all(user) else sent.filter(mine).distinct()
+
+
+def clients(user: User) -> QuerySet[Client]:
+    """Whom `user` may plan for: a clinician their own clients, and those who have or had a time with them."""
+    everyone = Client.objects.select_related("contact", "clinician")
+    mine = Q(clinician__user=user) | Q(appointments__clinician__user=user) | Q(intakes__clinician__user=user)
+    return everyone if _sees_all(user) else everyone.filter(mine).distinct()
+
+
+def series(user: User) -> SeriesQuerySet:
+    """Recurring times, and offers of one."""
+    everyones = Series.objects.with_people()
+    return everyones if _sees_all(user) else everyones.filter(clinician__user=user)
+
+
+def places(user: User) -> WaitingQuerySet:
+    """The waitlist; a clinician sees who asked for them or is theirs."""
+    everyones = Waiting.objects.with_people()
+    mine = Q(clinician__user=user) | Q(client__clinician__user=user)
+    return everyones if _sees_all(user) else everyones.filter(mine)

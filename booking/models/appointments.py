@@ -11,6 +11,7 @@ from django.db.models import F, Q
 
 from booking.models.diary import SessionType
 from booking.models.intake import Client, Intake
+from booking.models.requests import TimeRequest
 from practice.constraints import NoOverlap
 from practice.messaging.models import Contact
 from practice.places import STATE_CHOICES
@@ -20,6 +21,8 @@ from practice.staff.models import Clinician
 DAY = timedelta(days=1)
 LIVE_STATES = ("held", "requested", "booked")
 LIVE = Q(state__in=LIVE_STATES)
+# What staff deliberately put beside another session is out of the promise's reach; that row says who did it and why.
+ALONE = LIVE & Q(overbooked=False)
 
 
 class Epoch(models.Func):
@@ -49,11 +52,16 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """What the clients of one number or address have."""
         return self.filter(client__contact=contact).select_related("client__contact", "clinician", "session_type")
 
+    def held_for_someone(self, now: datetime) -> "AppointmentQuerySet":
+        """First bookings whose maker has not said yes yet."""
+        mine = {"request": None, "series": None, "waitlist_offer": None}
+        return self.filter(state=Appointment.State.HELD, client__isnull=False, hold_expires_at__gt=now, **mine)
+
     def ran_out(self, now: datetime) -> "AppointmentQuerySet":
         """Holds whose minutes are over."""
         return self.filter(state=Appointment.State.HELD, hold_expires_at__lte=now)
 
-    def around(self, clinicians: Iterable[Clinician], start: datetime, end: datetime) -> "AppointmentQuerySet":
+    def around(self, clinicians: Iterable[Clinician | int], start: datetime, end: datetime) -> "AppointmentQuerySet":
         """Those of `clinicians` whose blocked time touches the window."""
         # No blocked time lasts a day (session_type_is_shorter_than_a_day), so the index is read from one day before.
         return self.filter(
@@ -99,6 +107,11 @@ class Appointment(models.Model):
     canceled_late = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1, help_text="One more with each move")
     intake = models.ForeignKey(Intake, models.SET_NULL, null=True, blank=True, related_name="appointments")
+    request = models.ForeignKey(
+        TimeRequest, models.PROTECT, null=True, blank=True, related_name="proposals", help_text="Which wish it answers"
+    )
+    overbooked = models.BooleanField(default=False, help_text="Staff put it beside another session on purpose")
+    series = models.ForeignKey("booking.Series", models.PROTECT, null=True, blank=True, related_name="appointments")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = AppointmentQuerySet.as_manager()
@@ -111,7 +124,7 @@ class Appointment(models.Model):
                 scope="clinician",
                 start="blocks_from",
                 end="blocks_until",
-                live=LIVE,
+                live=ALONE,
             ),
             NoOverlap(name="appointment_client_is_free", scope="client", start="starts_at", end="ends_at", live=LIVE),
             models.CheckConstraint(name="appointment_ends_after_it_starts", condition=Q(ends_at__gt=F("starts_at"))),
@@ -150,7 +163,7 @@ class Appointment(models.Model):
         plain = {
             "id", "client", "clinician", "session_type", "starts_at", "ends_at", "blocks_from", "blocks_until", "state",
             "hold_expires_at", "client_state", "confirmed_at", "canceled_at", "canceled_by", "canceled_late", "version",
-            "intake", "created_at",
+            "intake", "request", "overbooked", "series", "created_at",
         }  # fmt: skip
         keep_for = "as long as the client; nothing is deleted before"
 
@@ -174,11 +187,14 @@ class AppointmentChange(models.Model):
         HELD = "held", "Held"
         REQUESTED = "requested", "Requested"
         BOOKED = "booked", "Booked"
+        OVERBOOKED = "overbooked", "Booked beside another session on purpose"
+        PROPOSED = "proposed", "Proposed"
         APPROVED = "approved", "Approved"
         DECLINED = "declined", "Declined"
         MOVED = "moved", "Moved"
         CONFIRMED = "confirmed", "Confirmed"
         CANCELED = "canceled", "Canceled"
+        RESTORED = "restored", "Taken back: it is not canceled"
         NO_SHOW = "no_show", "No-show"
         COMPLETED = "completed", "Completed"
         EXPIRED = "expired", "Expired"
@@ -199,6 +215,10 @@ class AppointmentChange(models.Model):
             models.CheckConstraint(
                 name="appointment_move_says_from_where_to_where",
                 condition=~Q(what="moved") | Q(from_starts_at__isnull=False, to_starts_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="appointment_overbooking_says_who_and_why",
+                condition=~Q(what="overbooked") | Q(actor__isnull=False) & ~Q(reason=""),
             ),
         ]
 

@@ -21,6 +21,10 @@ class SessionTypeQuerySet(models.QuerySet["SessionType"]):
     def active(self) -> "SessionTypeQuerySet":
         return self.filter(is_active=True)
 
+    def asked_for(self) -> "SessionTypeQuerySet":
+        """Those whose times staff propose."""
+        return self.active().filter(mode=SessionType.Mode.REQUEST)
+
 
 class SessionType(models.Model):
     """A kind of session that can be booked, with its rules of time. All lengths are minutes unless named otherwise."""
@@ -47,6 +51,10 @@ class SessionType(models.Model):
     price_text = models.CharField(max_length=60, blank=True)
     is_matchmaking = models.BooleanField(default=False)
     once_per_person = models.BooleanField(default=False)
+    confirms_first = models.BooleanField(
+        default=True,
+        help_text="What someone books online is held for 30 minutes until they confirm it by mail or text",
+    )
     move_notice = models.PositiveIntegerField(
         default=24 * 60, help_text="Minutes before the start until which the client may move it"
     )
@@ -80,7 +88,7 @@ class SessionType(models.Model):
         plain = {
             "id", "slug", "name", "name_es", "minutes", "buffer_before", "buffer_after", "step", "notice",
             "horizon_days", "most_per_day", "mode", "is_virtual", "price_text", "is_matchmaking", "once_per_person",
-            "move_notice", "cancel_notice", "reminder_minutes", "is_active", "position",
+            "confirms_first", "move_notice", "cancel_notice", "reminder_minutes", "is_active", "position",
         }  # fmt: skip
         keep_for = "as long as an appointment names it"
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from practice.messaging.models import Contact
 from practice.places import STATE_CHOICES
 from practice.privacy import EncryptedJSONField, EncryptedTextField
 from practice.staff.models import Clinician
@@ -15,12 +16,24 @@ LANGUAGES = [("en", "English"), ("es", "Español")]
 ZONE_LENGTH = 60
 
 
+class ClientQuerySet(models.QuerySet["Client"]):
+    def person(self, contact: Contact, name: str) -> "Client | None":
+        """Who goes by this name at this number or address and still comes; two names there are two people."""
+        open_ones = self.filter(contact=contact, closed_at=None).order_by("created_at")
+        return next((one for one in open_ones if _said(one.name_to_use) == _said(name)), None)
+
+
+def _said(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
 class Client(models.Model):
     """The person a session is for. One contact (a number, an address) may serve several clients, as a parent's does."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     contact = models.ForeignKey("messaging.Contact", models.PROTECT, related_name="clients")
     name_to_use = EncryptedTextField()
+    email = EncryptedTextField(blank=True, help_text="Their own, where several share the contact: codes go there")
     state = models.CharField(
         max_length=2, choices=STATE_CHOICES, blank=True, help_text="Where they will be during sessions"
     )
@@ -32,12 +45,14 @@ class Client(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True, blank=True, help_text="When they stopped coming")
 
+    objects = ClientQuerySet.as_manager()
+
     class Meta:
         # Counting each clinician's caseload.
         indexes = [models.Index(fields=["clinician"], condition=Q(closed_at=None), name="client_by_clinician")]
 
     class Privacy:
-        personal = {"name_to_use"}
+        personal = {"name_to_use", "email"}
         plain = {"id", "contact", "state", "time_zone", "language", "clinician", "created_at", "closed_at"}
         keep_for = "as the law of the state asks after the last session, then emptied"
 
@@ -84,7 +99,7 @@ class IntakeQuerySet(models.QuerySet["Intake"]):
 
 
 class Intake(models.Model):
-    """What someone told us of themselves and their wishes. `answers` is keyed as booking/wishes.py reads it."""
+    """What someone told us of themselves and their wishes. `answers` is keyed as docs/architecture.md says."""
 
     class Status(models.TextChoices):
         DRAFT = "draft", "Being written"
@@ -105,6 +120,9 @@ class Intake(models.Model):
     language = models.CharField(max_length=5, choices=LANGUAGES, default="en")
     state = models.CharField(
         max_length=2, choices=STATE_CHOICES, blank=True, help_text="Where they will be during sessions"
+    )
+    session_type = models.ForeignKey(
+        "SessionType", models.SET_NULL, null=True, blank=True, related_name="+", help_text="Empty: the free first talk"
     )
     step = models.CharField(max_length=30, blank=True, help_text="The last step reached")
     urgency = models.CharField(max_length=10, choices=Urgency.choices, default=Urgency.USUAL)
@@ -143,8 +161,8 @@ class Intake(models.Model):
     class Privacy:
         personal = {"answers"}
         plain = {
-            "id", "status", "language", "state", "step", "urgency", "client", "clinician", "created_at", "submitted_at",
-            "expires_at", "claimed_at", "claimed_by", "closed_at", "emptied_at",
+            "id", "status", "language", "state", "session_type", "step", "urgency", "client", "clinician", "created_at",
+            "submitted_at", "expires_at", "claimed_at", "claimed_by", "closed_at", "emptied_at",
         }  # fmt: skip
         keep_for = "drafts 14 days; sent ones as long as the client, or 90 days after closing"
 

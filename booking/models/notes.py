@@ -32,7 +32,7 @@ class IntakeChange(models.Model):
     class Privacy:
         personal = {"text"}
         plain = {"id", "intake", "at", "actor", "what"}
-        keep_for = "as long as the intake"
+        keep_for = "emptied with the intake's answers"
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.what}"

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from booking import clocks, labels, notifying, pickers, scheduling
+from booking import clocks, joining, labels, notifying, pickers, scheduling
 from booking.models import Appointment
 from booking.offering import OpenTime
 from practice import places
@@ -21,12 +21,15 @@ from practice.refusals import Refused
 
 State, By = Appointment.State, Appointment.By
 COMING = (State.BOOKED, State.REQUESTED)
-DOOR_OPENS = timedelta(minutes=15)
 
 
 def behind(token: str) -> Appointment:
     """The appointment of a private link; raises LinkUnknown or LinkExpired."""
-    pk = linking.subject_of(token, purpose=notifying.PURPOSE)
+    return one(linking.subject_of(token, purpose=notifying.PURPOSE))
+
+
+def one(pk: str) -> Appointment:
+    """The appointment a link is about; raises LinkExpired where it is gone."""
     related = ("clinician", "session_type", "client__contact")
     appointment = Appointment.objects.select_related(*related).filter(pk=pk, client__isnull=False).first()
     if appointment is None:
@@ -34,7 +37,7 @@ def behind(token: str) -> Appointment:
     return appointment
 
 
-def _zone(appointment: Appointment) -> ZoneInfo:
+def zone_of(appointment: Appointment) -> ZoneInfo:
     zone = appointment.client.time_zone if appointment.client else ""
     return clocks.read_zone(zone) or clocks.zone_for(appointment.client_state)
 
@@ -51,16 +54,29 @@ def _may_change(appointment: Appointment) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 def manage(request: HttpRequest, token: str) -> HttpResponse:
     appointment = behind(token)
+    if appointment.state == State.HELD:
+        return _waiting(request, appointment)
     if request.method == "POST" and request.POST.get("do") == "confirm":
         scheduling.confirm(appointment=appointment)
         return redirect(reverse("booking:manage", args=[token]) + "?confirmed")
+    if request.method == "POST" and request.POST.get("do") == "undo":
+        scheduling.restore(appointment=appointment, by=By.CLIENT)
+        return redirect(reverse("booking:manage", args=[token]) + "?restored")
     if request.method == "POST":
         return _page(request, appointment, token, status=422)
     return _page(request, appointment, token)
 
 
+def _waiting(request: HttpRequest, held: Appointment) -> HttpResponse:
+    """What the booker reads until then. It says the same whether or not a message could go anywhere."""
+    zone = zone_of(held)
+    until = labels.clock(held.hold_expires_at.astimezone(zone), zone) if held.hold_expires_at else ""
+    context = {"when": labels.moment(held.starts_at, zone), "kind": labels.session(held.session_type), "until": until}
+    return render(request, "booking/held.html", context)
+
+
 def _page(request: HttpRequest, appointment: Appointment, token: str, *, status: int = 200) -> HttpResponse:
-    is_coming, zone = _is_coming(appointment), _zone(appointment)
+    is_coming, zone = _is_coming(appointment), zone_of(appointment)
     context = {
         "appointment": appointment,
         "token": token,
@@ -74,9 +90,11 @@ def _page(request: HttpRequest, appointment: Appointment, token: str, *, status:
         "may_confirm": _may_change(appointment)
         and appointment.state == State.BOOKED
         and appointment.confirmed_at is None,
+        "may_undo": appointment.state == State.CANCELED and scheduling.may_restore(appointment, by=By.CLIENT),
         "ways": _ways(appointment),
-        "room_url": _room(appointment),
-        "again_url": _again(appointment),
+        "by_video": appointment.state == State.BOOKED and joining.is_by_video(appointment),
+        "door_is_open": joining.is_open(appointment, timezone.now()),
+        "again_url": again(appointment),
     }
     moved_from = _moved_from(appointment) if "moved" in request.GET and is_coming else None
     if moved_from:
@@ -108,6 +126,8 @@ def _notice(request: HttpRequest, appointment: Appointment) -> str:
         return _("Your appointment has moved.")
     if "confirmed" in request.GET and coming:
         return _("Thank you. We know that you are coming.")
+    if "restored" in request.GET and coming:
+        return _("It is not canceled any more. Your time is yours again.")
     if "canceled" in request.GET and appointment.state == State.CANCELED:
         return _("It is canceled. Nothing else is needed from you.")
     return ""
@@ -119,14 +139,7 @@ def _ways(appointment: Appointment) -> str:
     return _(" and ").join(names[way] for way in notifying.channels(contact)) if contact else ""
 
 
-def _room(appointment: Appointment) -> str:
-    """The way into the video room, while its door is open."""
-    opens = appointment.starts_at - DOOR_OPENS
-    is_open = appointment.state == State.BOOKED and opens <= timezone.now() < appointment.ends_at
-    return appointment.clinician.room_url if is_open else ""
-
-
-def _again(appointment: Appointment) -> str:
+def again(appointment: Appointment) -> str:
     wish = {
         "type": appointment.session_type.slug,
         "state": appointment.client_state,
@@ -152,7 +165,7 @@ def cancel(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "appointment": appointment,
         "token": token,
-        "when": labels.moment(appointment.starts_at, _zone(appointment)),
+        "when": labels.moment(appointment.starts_at, zone_of(appointment)),
         "kind": labels.session(appointment.session_type),
         "is_late": timezone.now() > appointment.starts_at - notice,
     }
@@ -190,10 +203,10 @@ def _times(
     context: dict[str, Any] = {
         "appointment": appointment,
         "token": token,
-        "when": labels.moment(appointment.starts_at, _zone(appointment)),
+        "when": labels.moment(appointment.starts_at, zone_of(appointment)),
         "notice": notice,
         "picker": pickers.for_moving(
-            request.GET, appointment, here=here, zone=_zone(appointment), instead=instead or []
+            request.GET, appointment, here=here, zone=zone_of(appointment), instead=instead or []
         ),
     }
     return render(request, "booking/move.html", context, status=status)

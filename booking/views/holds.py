@@ -3,16 +3,14 @@
 import secrets
 from datetime import datetime
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from booking import forms, labels, limiting, pickers, receiving, scheduling
+from booking import arranging, asking, forms, labels, limiting, notifying, pickers, receiving, scheduling
 from booking.models import Appointment, SessionType
 from booking.offering import OpenTime
 from booking.search import Search
@@ -76,39 +74,35 @@ def details(request: HttpRequest, found: Search) -> HttpResponse:
         return times.show(request, found, notice=_("Choose one of the times below."), status=422)
     if request.method != "POST":
         kept = found.intake.answers if found.intake else {}
-        return _page(request, found, choice, forms.Reach.filled(kept))
-    form = forms.Reach(request.POST)
+        return _page(request, found, choice, forms.Reach.filled(kept, asking.reach(found.intake)))
+    form = forms.Reach(request.POST, questions=asking.reach(found.intake))
     if not form.is_valid():
         return _page(request, found, choice, form, status=422)
     if _is_news(request, found, form):
         return _page(request, found, choice, form)
     try:
-        appointment = _book(found, choice, form)
+        appointment = _book(request, found, choice, form)
     except Refused as refused:
         instead = getattr(refused, "alternatives", [])
         return _page(request, found, choice, form, notice=refused.message, instead=instead, status=refused.status)
-    return redirect(urlsplit(scheduling.manage_link(appointment)).path + "?new")
+    return redirect(notifying.manage_path(appointment) + "?new")
 
 
 def _is_news(request: HttpRequest, found: Search, form: forms.Step) -> bool:
     """Whether what they wrote is a hit whose lines they were not shown yet. Where there is an intake it is kept."""
     answers = form.answers()
     if found.intake is None:
-        return receiving.screen(answers).is_hit and "shown" not in request.POST
+        return "shown" not in request.POST and receiving.screen_unsent(answers).is_hit
     news = receiving.save_step(intake=found.intake, step=form.slug, answers=answers, wording=form.wording())
     return news is not None
 
 
-@transaction.atomic
-def _book(found: Search, choice: Choice, form: forms.Step) -> Appointment:
-    """The client and the appointment, both or neither: whoever loses the race is asked again, the form as it was."""
-    if found.intake is not None:
-        client = receiving.submit(intake=found.intake)
-    else:
-        known = {"state": found.state, "age": found.age, "zone": found.zone.key}
-        client = receiving.introduce(answers=form.answers() | known, language=get_language() or "en")
-    return scheduling.book(
-        client=client,
+def _book(request: HttpRequest, found: Search, choice: Choice, form: forms.Step) -> Appointment:
+    known = {"state": found.state, "age": found.age, "zone": found.zone.key}
+    return arranging.arrange(
+        answers=form.answers() | known,
+        language=get_language() or "en",
+        address=address_of(request),
         session_type=found.session_type,
         clinician=choice.clinician,
         starts_at=choice.starts_at,
@@ -144,7 +138,7 @@ def _page(
     if instead:
         _offer(form, instead, found)
     held = _held(found, choice)
-    written = {key: form[key].value() or "" for key in form.fields if key in receiving.FREE_TEXT}
+    written = {key: form[key].value() or "" for key in asking.free(form.fields)}
     asks_first = found.session_type.mode == SessionType.Mode.APPROVE
     context: dict[str, Any] = {
         "form": form,

@@ -13,28 +13,44 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from booking import choices, clocks, forms, labels, limiting, matching, offering, pickers, receiving
+from booking import asking, carrying, choices, clocks, forms, labels, limiting, matching, offering, pickers, receiving
 from booking.matching import Match
-from booking.models import Intake, SessionType
+from booking.models import Intake, Question, SessionType
 from booking.offering import OpenTime
+from booking.views import checking
 from practice import places
 from practice.messaging.views import address_of
 from practice.staff.models import Clinician
 
-ORDER = list(forms.STEPS)
-# What must be answered before anybody can be matched, by the page that asks it.
-MUST = {"who": ("kind", "age"), "where": ("state",)}
+Page = Question.Page
+LAST = Page.REACH.value
 FIRST_SHOWN = 3
 NEXT = 2
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest) -> HttpResponse:
+    """What this is; a POST opens a draft, with the self-check in it that was taken along."""
     if request.method != "POST":
-        return render(request, "booking/find.html", {"steps": len(ORDER)})
+        usual = asking.pages(asking.questions(), {})
+        context = {"steps": len(usual), "minutes": _minutes(len(usual)), "type": request.GET.get("type", "")}
+        return render(request, "booking/find.html", context)
     limiting.check("draft", address=address_of(request))
-    _draft, token = receiving.start(language=get_language() or "en")
-    return redirect("booking:intake_step", token, ORDER[0])
+    result = carrying.opened(request.POST["result"]) if request.POST.get("result") else None
+    draft, token = receiving.start(language=get_language() or "en", session_type=_wanted(request.POST.get("type", "")))
+    if result is not None:
+        receiving.attach(intake=draft, check=result[0], given=result[1])
+    return redirect("booking:intake_step", token, next(iter(asking.pages(asking.questions(draft), {}))))
+
+
+def _minutes(pages: int) -> int:
+    """About how long so many pages take."""
+    return max(1, pages // 2)
+
+
+def _wanted(slug: str) -> SessionType | None:
+    """The kind of session a link asked for."""
+    return next((kind for kind in SessionType.objects.active() if kind.slug == slug), None)
 
 
 @require_safe
@@ -43,78 +59,92 @@ def intake(request: HttpRequest, token: str) -> HttpResponse:
     kept = receiving.reopen(token)
     if kept.status != Intake.Status.DRAFT:
         return redirect("booking:sent", token)
-    return redirect("booking:intake_step", token, kept.step if kept.step in ORDER else ORDER[0])
+    shown = list(asking.pages(asking.questions(kept), kept.answers or {}))
+    return redirect("booking:intake_step", token, kept.step if kept.step in shown else shown[0])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def intake_step(request: HttpRequest, token: str, step: str) -> HttpResponse:
-    if step not in ORDER:
+    if step not in forms.STEPS:
         raise Http404
     kept = receiving.reopen(token)
     if kept.status != Intake.Status.DRAFT:
         return redirect("booking:sent", token)
-    if step == ORDER[-1] and (missing := first_missing(kept)):
+    asked = asking.questions(kept)
+    shown = asking.pages(asked, kept.answers or {})
+    if step not in shown:  # what it asks depends on an answer that has changed
+        return redirect("booking:intake_step", token, _next(list(shown), step))
+    if step == LAST and (missing := asking.first_missing(kept.answers or {})):
         return redirect("booking:intake_step", token, missing)
     if request.method == "POST":
-        return _save(request, kept, token, step)
-    return _page(request, kept, token, forms.STEPS[step].filled(kept.answers or {}))
+        return _save(request, kept, token, step, asked, shown)
+    return _page(request, kept, token, forms.STEPS[step].filled(kept.answers or {}, shown[step]), list(shown))
 
 
-def _save(request: HttpRequest, kept: Intake, token: str, step: str) -> HttpResponse:
-    form = forms.STEPS[step](request.POST)
+def _next(shown: list[str], step: str) -> str:
+    """The first page shown after this one, whether or not this one is shown."""
+    order = list(forms.STEPS)
+    return next(page for page in shown if order.index(page) > order.index(step))
+
+
+def _save(
+    request: HttpRequest, kept: Intake, token: str, step: str, asked: list[Question], shown: dict[str, list[Question]]
+) -> HttpResponse:
+    form = forms.STEPS[step](request.POST, questions=shown[step])
     back = request.POST.get("go") == "back"
     if not form.is_valid() and not back:
-        return _page(request, kept, token, form, status=422)
+        return _page(request, kept, token, form, list(shown), status=422)
     news = receiving.save_step(intake=kept, step=step, answers=form.answers(), wording=form.wording())
     if news is not None:
         return redirect("booking:intake_step", token, step)  # the page shows the lines above what they wrote
-    return redirect(*(_before(kept, token, step) if back else _after(kept, token, step)))
+    pages = list(asking.pages(asked, kept.answers))
+    return redirect(*(_before(kept, token, step, pages) if back else _after(kept, token, step, pages)))
 
 
-def _page(request: HttpRequest, kept: Intake, token: str, form: forms.Step, *, status: int = 200) -> HttpResponse:
-    written = {key: form[key].value() or "" for key in form.fields if key in receiving.FREE_TEXT}
+def _page(
+    request: HttpRequest, kept: Intake, token: str, form: forms.Step, shown: list[str], *, status: int = 200
+) -> HttpResponse:
+    written = {key: form[key].value() or "" for key in asking.free(form.fields)}
+    answers, number = kept.answers or {}, shown.index(form.slug) + 1
     context = {
         "form": form,
         "token": token,
-        "number": ORDER.index(form.slug) + 1,
-        "count": len(ORDER),
-        "is_first": form.slug == ORDER[0],
-        "is_last": form.slug == ORDER[-1],
-        "minutes": max(1, (len(ORDER) - ORDER.index(form.slug)) * 2 // 3),
-        "for_minor": choices.is_minor(kept.answers or {}),
+        "number": number,
+        "count": len(shown),
+        "is_last": form.slug == LAST,
+        "minutes": _minutes(len(shown) - number + 1),
+        "may_skip": form.slug != LAST and not any(field.required for field in form.fields.values()),
+        "for_minor": choices.is_minor(answers),
         "expires_at": kept.expires_at,
+        "link": request.build_absolute_uri(reverse("booking:intake", args=[token])),
+        "screenings": answers.get("screenings") or [],
+        "offers_check": form.slug == Page.PAST and checking.is_offered(answers),
         "screening": receiving.screen(written),
     }
     return render(request, "booking/step.html", context, status=status)
 
 
-def _before(kept: Intake, token: str, step: str) -> tuple[str, ...]:
-    if step == ORDER[0]:
+def _before(kept: Intake, token: str, step: str, shown: list[str]) -> tuple[str, ...]:
+    if step == shown[0]:
         return ("booking:find",)
-    if step == ORDER[-1] and not choices.is_minor(kept.answers):
+    if step == LAST and not choices.is_minor(kept.answers):
         return ("booking:matches", token)
-    return ("booking:intake_step", token, ORDER[ORDER.index(step) - 1])
+    return ("booking:intake_step", token, shown[shown.index(step) - 1])
 
 
-def _after(kept: Intake, token: str, step: str) -> tuple[str, ...]:
+def _after(kept: Intake, token: str, step: str, shown: list[str]) -> tuple[str, ...]:
     """Where the next page is: after the last question the desk has it; before it come the people who fit."""
-    if step == ORDER[-1]:
+    if step == LAST:
         receiving.submit(intake=kept)
         return ("booking:sent", token)
-    following = ORDER[ORDER.index(step) + 1]
-    if following != ORDER[-1]:
+    following = _next(shown, step)
+    if following != LAST:
         return ("booking:intake_step", token, following)
-    if missing := first_missing(kept):
+    if missing := asking.first_missing(kept.answers):
         return ("booking:intake_step", token, missing)
     if choices.is_minor(kept.answers):
         return ("booking:intake_step", token, following)
     return ("booking:matches", token)
-
-
-def first_missing(kept: Intake) -> str | None:
-    """The page that asks what must be known and is not."""
-    answers = kept.answers or {}
-    return next((step for step, keys in MUST.items() if not all(answers.get(key) for key in keys)), None)
 
 
 @require_safe
@@ -122,10 +152,10 @@ def matches(request: HttpRequest, token: str) -> HttpResponse:
     kept = receiving.reopen(token)
     if kept.status != Intake.Status.DRAFT:
         return redirect("booking:sent", token)
-    if missing := first_missing(kept):
+    if missing := asking.first_missing(kept.answers or {}):
         return redirect("booking:intake_step", token, missing)
     if choices.is_minor(kept.answers):
-        return redirect("booking:intake_step", token, ORDER[-1])
+        return redirect("booking:intake_step", token, LAST)
     found = matching.matches(intake=kept)
     shown = found if "all" in request.GET else found[:FIRST_SHOWN]
     soon = _next_times(kept, [match.clinician for match in shown])
@@ -185,29 +215,3 @@ def _why_nobody(kept: Intake) -> str:
         "We have people licensed in %(place)s, but right now none of them fits everything that has to hold: "
         "the age, the kind of care, the language you need, and room for someone new."
     ) % {"place": place}
-
-
-@require_safe
-def sent(request: HttpRequest, token: str) -> HttpResponse:
-    """What happens next, and where the intake stands."""
-    kept = receiving.reopen(token)
-    if kept.status == Intake.Status.DRAFT:
-        return redirect("booking:intake", token)
-    context = {"intake": kept, "steps": _progress(kept), "screening": receiving.screen(kept.answers or {})}
-    return render(request, "booking/sent.html", context)
-
-
-def _progress(kept: Intake) -> list[dict[str, str]]:
-    """Received, someone looks after it, matched, booked: what is done, and what comes next."""
-    order = [
-        (_("Received"), True),
-        (_("Being read"), kept.claimed_at is not None or kept.status != Intake.Status.NEW),
-        (
-            _("We have an idea for you"),
-            kept.status in (Intake.Status.MATCHED, Intake.Status.CONTACTED, Intake.Status.BOOKED),
-        ),
-        (_("Booked"), kept.status == Intake.Status.BOOKED),
-    ]
-    upto = max(place for place, (_label, done) in enumerate(order) if done) + 1
-    states = ["done"] * upto + ["current"] + ["next"] * len(order)
-    return [{"label": label, "state": state} for (label, _done), state in zip(order, states, strict=False)]

@@ -23,7 +23,15 @@ from practice import places
 @require_safe
 def book(request: HttpRequest) -> HttpResponse:
     """The direct way: which session, where, with whom."""
-    return render(request, "booking/book.html", {"form": search.blank(request)})
+    return _asked(request, search.blank(request))
+
+
+def _asked(request: HttpRequest, form: SearchForm, *, status: int = 200) -> HttpResponse:
+    asked_for = [
+        {"label": labels.session(one), "url": f"{reverse('booking:wish')}?type={one.slug}"}
+        for one in SessionType.objects.asked_for()
+    ]
+    return render(request, "booking/book.html", {"form": form, "asked_for": asked_for}, status=status)
 
 
 def searching(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -46,7 +54,7 @@ def searching(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 def _not_understood(request: HttpRequest, form: SearchForm, token: str | None) -> HttpResponse:
     if token is None:
-        return render(request, "booking/book.html", {"form": form}, status=422)
+        return _asked(request, form, status=422)
     if form.errors.keys() & {"state", "age"}:  # a page of the intake was left out
         return redirect("booking:intake_step", token, "who")
     raise BadRequest
@@ -75,6 +83,7 @@ def show(
         "hold_url": found.address("booking:hold"),
         "here": found.address("booking:times"),
         "anyone_url": found.address("booking:times", clinician=""),
+        "waitlist_url": found.address("booking:waitlist"),
         "back_url": f"{reverse('booking:book')}?{urlencode(found.given)}",
         "notice": notice,
         "kept": kept,

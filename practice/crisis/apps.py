@@ -11,6 +11,7 @@ class CrisisConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from practice.crisis import verifying
+        from practice.crisis import accepting, verifying
 
         checks.register(verifying.warn, deploy=True)
+        checks.register(accepting.warn, deploy=True)

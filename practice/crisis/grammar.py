@@ -28,6 +28,7 @@ class Grammar:
     rules: tuple[Rule, ...]
     by_word: dict[str, tuple[int, ...]]
     idioms: tuple[re.Pattern[str], ...]
+    any_idiom: re.Pattern[str]  # all of them in one, which is quicker where there is none
     guards: dict[str, re.Pattern[str]]
 
 
@@ -95,4 +96,5 @@ def grammar() -> Grammar:
     quiet, rules = _read("quiet"), _rules()
     idioms = tuple(re.compile(pattern) for language in LANGUAGES for pattern in quiet["idioms"][language])
     guards = {name: re.compile(pattern) for name, pattern in quiet["guards"].items()}
-    return Grammar(tuple(rules), _by_word(rules), idioms, guards)
+    any_idiom = re.compile(r"\b(?:" + "|".join(idiom.pattern for idiom in idioms) + ")")
+    return Grammar(tuple(rules), _by_word(rules), idioms, any_idiom, guards)

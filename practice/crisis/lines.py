@@ -1,4 +1,7 @@
-"""Every crisis line we give out: read once from lines.toml, checked, and chosen by region, language and kind."""
+"""Every crisis line we give out: read once from lines.toml, checked, and chosen by region, language and kind.
+
+What staff decided stands over the file, in this process's memory alone (see deciding.py): to choose lines asks nobody.
+"""
 
 import re
 import tomllib
@@ -8,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+
+from django.conf import settings
 
 PATH = Path(__file__).with_name("lines.toml")
 ELSEWHERE = "INTL"
@@ -134,6 +139,7 @@ class Region:
     id: str
     name_en: str
     name_es: str
+    is_on: bool = False
 
     def name(self, language: str) -> str:
         return self.name_es if language == "es" else self.name_en
@@ -184,7 +190,7 @@ def _faults(line: Line) -> Iterable[str]:
         yield "an unknown certainty or kind of channel"
     if not line.channels or not line.url.startswith("https://"):
         yield "no channel or no https address"
-    if line.show and line.certainty == "memory" and line.id != "us-911":
+    if line.show and line.certainty == "memory" and line.id != "us-911" and not line.verified_by:
         yield "shown, yet known from memory alone"
     if line.show and "18002738255" in values:
         yield "the old number of 988"
@@ -217,7 +223,7 @@ def read(text: str) -> Book:
     data = tomllib.loads(text)
     found = tuple(_line(row) for row in data["line"])
     check(found)
-    regions = tuple(Region(key, *_both(names)) for key, names in data["regions"].items())
+    regions = tuple(Region(key, *_both(row), is_on=row.get("on", False)) for key, row in data["regions"].items())
     if strange := {line.region for line in found} - {region.id for region in regions}:
         raise BadLine(f"unknown region {sorted(strange)[0]}")
     return Book(regions, found)
@@ -225,26 +231,49 @@ def read(text: str) -> Book:
 
 @cache
 def book() -> Book:
+    """The lines as the file has them."""
     return read(PATH.read_text(encoding="utf-8"))
 
 
+_decided: Book | None = None
+
+
+def now() -> Book:
+    """The lines as staff left them, as far as this process knows; without their decisions those of the file."""
+    return _decided or book()
+
+
+def use(decided: Book | None) -> None:
+    """Give out these lines from now on in this process; None: those of the file."""
+    global _decided
+    _decided = decided
+
+
+def home() -> str:
+    """The region whose lines stand on our pages unless the reader chooses: the practice's own, where it is on."""
+    country = settings.PRACTICE["country"]
+    return country if any(region.id == country for region in regions()) else ELSEWHERE
+
+
 def regions() -> tuple[Region, ...]:
-    """The regions that have at least one shown line, the reader's elsewhere last."""
-    on = {line.region for line in book().lines if line.show}
-    return tuple(region for region in book().regions if region.id in on)
+    """The regions a reader can choose: on, and with at least one shown line."""
+    here = now()
+    shown = {line.region for line in here.lines if line.show}
+    return tuple(region for region in here.regions if region.is_on and region.id in shown)
 
 
-def shown(region: str = "US", language: str = "en", kind: str | None = None) -> tuple[Line, ...]:
+def shown(region: str = "", language: str = "en", kind: str | None = None) -> tuple[Line, ...]:
     """The lines to give a reader there: the fitting topic first, the directory of all countries last.
 
     An unknown region gets the directory alone. Every line of the region stays in the list, whatever its language:
     a line answered in English may still be the one that saves a Spanish reader.
     """
-    found = [line for line in book().lines if line.show and line.region in (region, ELSEWHERE)]
+    wanted = {region or home(), ELSEWHERE} & {other.id for other in regions()}
+    found = [line for line in now().lines if line.show and line.region in wanted]
     return tuple(sorted(found, key=lambda line: _place(line, language, kind)))
 
 
-def few(region: str = "US", language: str = "en", kind: str | None = None) -> tuple[Line, ...]:
+def few(region: str = "", language: str = "en", kind: str | None = None) -> tuple[Line, ...]:
     """The few lines that fit in a box: one of each topic asked for, two of the general ones, the emergency number."""
     wanted = dict.fromkeys((*TOPICS.get(kind or "self", ("crisis",)), "emergency", "directory"), 1) | {"crisis": 2}
     found = []

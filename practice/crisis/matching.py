@@ -23,6 +23,7 @@ LONGEST = 1200  # a "sentence" without any mark is read in overlapping pieces of
 OVERLAP = 200
 NEAR = 70
 SHORT = 600
+NEAR_BY = ("p", "a", "m", "denial", "n", "present", "not_now", "past_abuse", "fun")  # guards that are signs too
 IDIOM = " ~ "
 
 
@@ -50,6 +51,8 @@ def _worth_trying(sentence: str, book: grammar.Grammar) -> set[int]:
 
 
 def _without_idioms(sentence: str, book: grammar.Grammar) -> str:
+    if not book.any_idiom.search(sentence):
+        return sentence
     for idiom in book.idioms:
         sentence = idiom.sub(IDIOM, sentence)
     return sentence
@@ -124,12 +127,24 @@ def without_idioms(said: str) -> str:
     return _without_idioms(said, grammar.grammar())
 
 
-def is_quieted(said: str) -> bool:
-    """Whether a short text speaks of the past, of study, of a film, or says no: words that make it less likely."""
-    guards = grammar.grammar().guards
-    if len(said) > SHORT or guards["present"].search(guards["not_now"].sub(" ", said)):
-        return False
-    return any(guards[name].search(said) for name in ("p", "a", "m", "denial"))
+def _spoken(plain: str, piece: str, book: grammar.Grammar) -> Iterator[tuple[Rule, bool]]:
+    """Every rule whose phrase stands in the piece without its idioms, and whether a guard silences it."""
+    for rule in (book.rules[index] for index in _worth_trying(plain, book)):
+        if match := rule.pattern.search(plain):
+            yield rule, _is_silenced(rule, plain, piece, match, book)
+
+
+def signs(piece: str) -> list[str]:
+    """What the phrases make of a piece, for the learned layers: which speak or are silenced, and near which guards."""
+    book = grammar.grammar()
+    plain = _without_idioms(piece, book)
+    spoken = list(_spoken(plain, piece, book))
+    kinds = {f"{rule.kind} silenced" if silenced else rule.kind for rule, silenced in spoken}
+    found = {f"{rule.name} silenced" if silenced else rule.name for rule, silenced in spoken}
+    found |= {f"{rule.kind} {rule.tier} {silenced}" for rule, silenced in spoken}
+    near = [name for name in NEAR_BY if book.guards[name].search(piece)]
+    near += ["idiom"] if plain != piece else []
+    return sorted(found | kinds | set(near) | {f"{name} {kind}" for name in near for kind in kinds} or {"nothing"})
 
 
 def found_in(said: str) -> list[Rule]:

@@ -1,27 +1,28 @@
-"""The fixed words and lines we answer with, by kind, tier and language."""
+"""The fixed words and lines we answer with, by kind, tier, region and language. Asks nothing of a database."""
 
+import secrets
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from practice.crisis import lines
-from practice.crisis.screening import Screening
+from practice.crisis.screening import ACT_NOW, Screening
 
 PATH = Path(__file__).with_name("words.toml")
 LANGUAGES = ("en", "es")
-GO_ON = "crisis-go-on"  # the end of the panel: whoever is safe goes on with what they were doing
-LINES = "crisis-lines"
+NUMBERS_OF = "US"  # the words name the numbers of this region; for any other there are words without them
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One answer to the warm question: a link, so that it needs no script. No href: the page of lines."""
+    """One answer to the warm question. It leads to a part of the panel that opens without script."""
 
     name: str
     label: str
-    href: str
+    heading: str
+    paragraphs: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -33,19 +34,22 @@ class Response:
     kind: str = "none"
     tier: str | None = None
     language: str = "en"
+    region: str = NUMBERS_OF
     question: str = ""
     choices: tuple[Choice, ...] = ()
-    is_draft: bool = True
+    call: str = ""
+    watch: str = ""
+    # A conversation shows several panels on one page; their parts must not answer to one name.
+    key: str = field(default_factory=lambda: secrets.token_hex(3))
+
+    @property
+    def has_911(self) -> bool:
+        return self.region == NUMBERS_OF
 
 
 @cache
 def words() -> dict[str, Any]:
     return tomllib.loads(PATH.read_text(encoding="utf-8"))
-
-
-def is_draft() -> bool:
-    """Whether no clinician has accepted these words yet."""
-    return not (words()["accepted_by"] and words()["accepted_on"])
 
 
 def known(language: str | None) -> str:
@@ -54,34 +58,58 @@ def known(language: str | None) -> str:
     return short if short in LANGUAGES else "en"
 
 
-def _choices(language: str) -> tuple[Choice, ...]:
-    said = words()["choices"][language]
-    return (
-        Choice("safe", said["safe"], f"#{GO_ON}"),
-        Choice("unsure", said["unsure"], f"#{LINES}"),
-        Choice("now", said["now"], ""),
-    )
+def said(kind: str, tier: str, region: str, language: str) -> dict[str, Any]:
+    """The words for this situation there: heading, paragraphs, perhaps a question."""
+    own: dict[str, Any] = words()[kind][tier][language]
+    if region == NUMBERS_OF:
+        return own
+    elsewhere: dict[str, Any] = words()["elsewhere"].get(kind, {}).get(tier, {}).get(language, own)
+    return elsewhere
 
 
-def response(screening: Screening, language: str = "en", region: str = "US") -> Response:
-    """What to show for this screening. Every kind has words, also `none`: whoever asks for the lines gets them."""
-    language = known(language)
-    said = words()[screening.kind][screening.tier or "none"][language]
-    question = said.get("question", "")
+def response(screening: Screening, language: str = "en", region: str = "", watch: str = "unknown") -> Response:
+    """What to show for this screening. Every kind has words, also `none`: whoever asks for the lines gets them.
+
+    `watch`: who may see what was written, as alerting.watch() says it.
+    """
+    language, region = known(language), region or lines.home()
+    own = said(screening.kind, screening.tier or "none", region, language)
+    question = own.get("question", "")
     return Response(
-        heading=said["heading"],
-        paragraphs=tuple(said["paragraphs"]),
+        heading=own["heading"],
+        paragraphs=tuple(own["paragraphs"]),
         lines=lines.few(region, language, screening.kind),
-        emergency_first=screening.kind in lines.EMERGENCY_FIRST or screening.tier == "act_now",
+        emergency_first=screening.kind in lines.EMERGENCY_FIRST or screening.tier == ACT_NOW,
         kind=screening.kind,
         tier=screening.tier,
         language=language,
+        region=region,
         question=question,
-        choices=_choices(language) if question else (),
-        is_draft=is_draft(),
+        choices=_choices(screening.kind, region, language) if question else (),
+        call=words()["unsure"][language]["call"],
+        watch=words()["watch"][language][watch] if screening.is_hit else "",
     )
 
 
-def reply_text(screening: Screening, language: str = "en") -> str:
+def seen(shown: Response, watch: str) -> Response:
+    """The same answer, once it is known who may see what was written."""
+    return replace(shown, watch=words()["watch"][shown.language][watch])
+
+
+def _choices(kind: str, region: str, language: str) -> tuple[Choice, ...]:
+    labels = words()["choices"][language]
+    leads_to = {
+        "safe": words()["safe"][language],
+        "unsure": words()["unsure"][language],
+        "now": said(kind, ACT_NOW, region, language),
+    }
+    return tuple(
+        Choice(name, labels[name], there["heading"], tuple(there["paragraphs"])) for name, there in leads_to.items()
+    )
+
+
+def reply_text(screening: Screening, language: str = "en", region: str = "") -> str:
     """The one text message that answers this screening: at most 160 GSM-7 characters."""
-    return words()["texts"][known(language)][screening.kind]
+    if (region or lines.home()) == NUMBERS_OF:
+        return str(words()["texts"][known(language)][screening.kind])
+    return str(words()["elsewhere"]["texts"][known(language)]["all"])

@@ -1,5 +1,6 @@
 """Is this text an emergency, and of what kind? Pure: no database, no network, never an exception."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from practice.crisis import matching, normalizing, sensing, weighing
@@ -10,6 +11,8 @@ KINDS = ("none", "self", "other", "bereaved", "abuse", "violence", "medical")
 # Whom to answer first where a text holds several: a body in danger now, then the writer, then others.
 FIRST_NOW = ("medical", "self", "abuse", "violence", "other")
 FIRST_CHECK = ("self", "abuse", "violence", "other", "medical")
+URGENCY = {None: 0, CHECK_IN: 1, ACT_NOW: 2}
+JOINED = 3  # turns of a conversation that are also read as one
 
 
 @dataclass(frozen=True)
@@ -41,20 +44,37 @@ def _by_rules(rules: list[Rule]) -> Screening:
     return Screening("bereaved", None, names) if rules else Screening()
 
 
-def _with_learning(found: Screening, said: str, text: str) -> Screening:
-    """The rules' answer, raised to a check-in where the learned layers hear a hit; they never silence a rule."""
-    weighed = None if found.is_hit else sensing.sense(said, text)
-    if weighed is None or not weighed.is_hit:
+def _with_learning(found: Screening, said: str, text: str, alert: bool) -> Screening:
+    """The rules' answer, raised where the learned layers hear a hit or haste; they never silence a rule."""
+    weighed = None if found.is_urgent else sensing.sense(said, text, alert=alert)
+    if weighed is None or not weighed.is_hit or (found.is_hit and not weighed.is_urgent):
         return found
-    if not weighed.is_sure and (found.kind == "bereaved" or matching.is_quieted(said)):
-        return found
-    return Screening(weighed.kind, CHECK_IN, (*found.reasons, f"learned.{weighed.kind}"))
+    kind = found.kind if found.is_hit else weighed.kind
+    return Screening(kind, ACT_NOW if weighed.is_urgent else CHECK_IN, (*found.reasons, f"learned.{weighed.kind}"))
 
 
-def screen(text: str) -> Screening:
-    """The kind and tier of any text, be it empty, huge or broken; takes time in proportion to its length."""
+def screen(text: str, *, alert: bool = False) -> Screening:
+    """The kind and tier of any text, be it empty, huge or broken; takes time in proportion to its length.
+
+    With `alert`, where the same person's earlier words were a hit, the learned layers ask for less.
+    """
     said = normalizing.normal(text)
-    return _with_learning(_by_rules(matching.found_in(said)), said, text)
+    return _with_learning(_by_rules(matching.found_in(said)), said, text, alert)
+
+
+def screen_conversation(turns: Sequence[str], *, alert: bool = False) -> Screening:
+    """What the last turn says, alone or together with the two before it, beyond what those say without it.
+
+    `alert`: an earlier turn of this conversation was a hit. Whoever holds the conversation remembers that.
+    """
+    *before, latest = turns[-JOINED:] or [""]
+    found = screen(latest, alert=alert)
+    if found.is_urgent or not before:
+        return found
+    joined = screen(" ".join([*before, latest]), alert=alert)
+    if URGENCY[joined.tier] <= URGENCY[found.tier]:
+        return found
+    return joined if URGENCY[joined.tier] > URGENCY[screen(" ".join(before), alert=alert).tier] else found
 
 
 def layers() -> dict[str, bool]:

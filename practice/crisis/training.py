@@ -1,7 +1,8 @@
-"""Makes weights.npz from labelled lines: softmax regression over hashed n-grams and over vectors, by numpy alone.
+"""Makes weights.npz from labelled lines: softmax regression over hashed n-grams and over likeness to some of the lines.
 
 Run `python -m practice.crisis.training lines_train.jsonl lines_tune.jsonl lines_everyday.jsonl` (all lie in
-tests/practice/crisis). What the text must reach is found by cross-validation on the same lines.
+tests/practice/crisis). What a text must reach is found by cross-validation over families of the same lines: lines
+that were written one after another are left out together.
 """
 
 import json
@@ -13,31 +14,37 @@ import numpy as np
 
 from practice import embeddings
 from practice.crisis import matching, normalizing, sensing, weighing
-from practice.crisis.screening import KINDS
+from practice.crisis.screening import ACT_NOW, CHECK_IN, KINDS
 
 ROUNDS = 200
-PENALTY = 3e-4
-SCALE = 40.0  # brings rows near length one
+PENALTY = 1e-4
+SCALE = 40.0  # brings rows of n-grams near length one
+NEARNESS = 6.0  # the same for likenesses to landmarks
+LANDMARKS = 1500
 FOLDS = 5
-RECALL = 0.91  # of the hits in lines left out, by rules and learned layers together
-QUIETED = 0.9  # of the quiet lines that speak of the past, of study, of a film or say no, the share to leave alone
-
-
-def table(texts: list[str]) -> Any:
-    """Each text as a row of buckets; a bucket of one of its blocks is worth 1 / sqrt(the block's length)."""
-    rows = np.zeros((len(texts), weighing.BUCKETS), np.float32)
-    for row, text in zip(rows, texts, strict=True):
-        for buckets in weighing.features(text):
-            np.add.at(row, buckets, np.float32(1 / np.sqrt(max(len(buckets), 1))))
-    return rows
-
-
-def rarity(rows: Any) -> Any:
-    return (np.log((1 + len(rows)) / (1 + (rows > 0).sum(axis=0))) + 0.3).astype(np.float32)
+FAMILY = 12  # lines in a row that are left out together
+RECALL = 0.93  # of the hits in lines left out, by rules and learned layers together
+MARGIN = 0.6  # log odds more than that in English: everyday questions to the chatbot alarmed too often
+CALM = 0.97  # of the quiet lines on distress, the past, loss or a denial, the share that must not be called urgent
+SOFT = ("distress", "recovery", "grief", "denial")
+CHUNK = 1 << 12  # buckets looked at together: the whole table would not fit into memory
 
 
 def read(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def entries(pieces: list[str]) -> tuple[Any, Any, Any]:
+    """Row, bucket and worth of each feature, by bucket; one of a block is worth its strength / sqrt(its length)."""
+    found: list[tuple[int, Any, float]] = []
+    for row, piece in enumerate(pieces):
+        for buckets, strength in zip(weighing.features(piece), weighing.STRENGTHS, strict=True):
+            found.append((row, buckets, strength / np.sqrt(max(len(buckets), 1))))
+    rows = np.concatenate([np.full(len(buckets), row, np.int32) for row, buckets, _ in found])
+    worths = np.concatenate([np.full(len(buckets), worth, np.float32) for _, buckets, worth in found])
+    buckets = np.concatenate([buckets for _, buckets, _ in found])
+    order = np.argsort(buckets, kind="stable")
+    return rows[order], buckets[order], worths[order]
 
 
 def _softmax(scores: Any) -> Any:
@@ -70,55 +77,152 @@ def solve(alike: Any, wanted: Any) -> tuple[Any, Any]:
 
 
 class Lines:
-    """The labelled lines as both layers see them."""
+    """The labelled lines as both layers see them: each whole, and each also by its pieces."""
 
     def __init__(self, lines: list[dict[str, Any]]) -> None:
-        texts = [line["text"] for line in lines]
-        self.said = [normalizing.normal(text) for text in texts]
-        self.wanted = np.eye(len(KINDS), dtype=np.float32)[[KINDS.index(line["kind"]) for line in lines]]
-        self.spanish = np.array([sensing.is_spanish(said) for said in self.said])
-        self.rows = table(self.said)
-        self.rare = rarity(self.rows)
-        self.rows *= self.rare
+        said = [normalizing.normal(line["text"]) for line in lines]
+        parts = [[piece for piece in weighing.pieces_of(one) if piece != one] for one in said]
+        self.pieces = [*said, *(piece for some in parts for piece in some)]
+        self.line = np.array([*range(len(lines)), *(n for n, some in enumerate(parts) for _ in some)])
+        self.kind = np.array([KINDS.index(line["kind"]) for line in lines])
+        self.tier = np.array([line.get("tier") or "" for line in lines])
+        self.is_hit = np.isin(self.kind, weighing.hits_of(KINDS))
+        self.is_soft = np.array([line["sort"] in SOFT for line in lines]) & ~self.is_hit
+        self.is_everyday = np.array([line["sort"] == "everyday" for line in lines])
+        self.spanish = np.array([sensing.is_spanish(one) for one in said])
+        self.ruled = np.array([any(rule.kind != "bereaved" for rule in matching.found_in(one)) for one in said])
+        self.lengthy = weighing.LENGTHY * np.log([max(len(weighing.pieces_of(one)), 1) for one in said])
         # A text is read as written (its vector is shared with the chatbot) or without its disguise: learn from both.
-        self.vectors = sensing.SCALE * (embeddings.vectors(texts) + embeddings.vectors(self.said)) / 2
+        written = [line["text"] for line in lines]
+        self.vectors = embeddings.vectors([piece[: sensing.MOST_LETTERS] for piece in self.pieces])
+        self.vectors[: len(lines)] = (embeddings.vectors(written) + embeddings.vectors(said)) / 2
+        # Every piece of a quiet line is quiet; of the pieces of a hit nobody knows which.
+        self.taught = np.flatnonzero((np.arange(len(self.line)) < len(lines)) | ~self.is_hit[self.line])
+        self.urged = np.flatnonzero((np.arange(len(self.line)) < len(lines)) & (self.tier[self.line] != ""))
+        self.fold = np.random.default_rng(7).integers(0, FOLDS, len(lines) // FAMILY + 1)[self.line // FAMILY]
 
-    def likenesses(self) -> tuple[Any, Any]:
-        return self.rows @ self.rows.T / np.float32(SCALE), self.vectors @ self.vectors.T
+
+class Layer:
+    """How alike the pieces are by one layer, and what its weights are worth once the pieces' counts are known."""
+
+    def __init__(self, alike: Any) -> None:
+        self.alike = alike
+
+    def columns(self, lines: Lines, among: Any) -> tuple[Any, Any]:
+        """For each piece its count in every kind and, last, in urgency, learned from the lines in `among`."""
+        counts = np.zeros((len(lines.line), len(KINDS) + 1), np.float32)
+        taught, urged = lines.taught[among[lines.taught]], lines.urged[among[lines.urged]]
+        counts[taught, :-1], bias = self._solved(
+            taught, np.eye(len(KINDS), dtype=np.float32)[lines.kind[lines.line[taught]]]
+        )
+        tiers = np.stack([lines.tier[lines.line[urged]] == tier for tier in (CHECK_IN, ACT_NOW)], axis=1)
+        urgency, leaning = self._solved(urged, tiers.astype(np.float32))
+        counts[urged, -1] = urgency[:, 1] - urgency[:, 0]
+        return counts, np.append(bias, leaning[1] - leaning[0])
+
+    def _solved(self, rows: Any, wanted: Any) -> tuple[Any, Any]:
+        return solve(np.ascontiguousarray(self.alike[np.ix_(rows, rows)]), wanted)
+
+    def left_out(self, lines: Lines) -> Any:
+        """Every piece's odds of a hit and of urgency, by weights made without its family."""
+        odds = np.zeros((len(lines.line), 2), np.float32)
+        for n in range(FOLDS):
+            counts, bias = self.columns(lines, lines.fold != n)
+            these = np.flatnonzero(lines.fold == n)
+            scored = self.alike[these] @ counts + bias
+            odds[these] = np.stack([weighing.log_odds(scored[:, :-1], KINDS), scored[:, -1]], axis=1)
+        return odds
 
 
-def left_out(alike: Any, lines: Lines) -> Any:
-    """The log odds of each line by weights made without it."""
-    fold = np.random.default_rng(7).integers(0, FOLDS, len(alike))
-    odds = np.zeros(len(alike), np.float32)
-    for n in range(FOLDS):
-        others, these = np.flatnonzero(fold != n), np.flatnonzero(fold == n)
-        counts, bias = solve(np.ascontiguousarray(alike[np.ix_(others, others)]), lines.wanted[others])
-        odds[these] = weighing.log_odds(alike[np.ix_(these, others)] @ counts + bias, KINDS)
-    return odds
+class Looks(Layer):
+    def __init__(self, lines: Lines) -> None:
+        rows, buckets, worths = entries(lines.pieces)
+        whole = rows < len(lines.kind)
+        seen = np.unique(buckets[whole].astype(np.int64) * len(lines.pieces) + rows[whole]) // len(lines.pieces)
+        self.rare = np.log((1 + len(lines.kind)) / (1 + np.bincount(seen, minlength=weighing.BUCKETS))) + 0.3
+        self.rows, self.buckets, self.worths = rows, buckets, (worths * self.rare[buckets]).astype(np.float32)
+        super().__init__(sum(table @ table.T for _, table in self._tables()) / np.float32(SCALE))
+
+    def _tables(self) -> Any:
+        """The rows of features, some buckets at a time."""
+        for start in range(0, weighing.BUCKETS, CHUNK):
+            first, last = np.searchsorted(self.buckets, [start, start + CHUNK])
+            table = np.zeros((int(self.rows.max()) + 1, CHUNK), np.float32)
+            np.add.at(table, (self.rows[first:last], self.buckets[first:last] - start), self.worths[first:last])
+            yield start, table
+
+    def weights(self, counts: Any) -> Any:
+        made = np.concatenate([table.T @ counts for _, table in self._tables()])
+        return (made * self.rare[:, None] / SCALE).astype(np.float16)
+
+
+class Meaning(Layer):
+    """Likeness to some of the lines, by Nystroem's method: as if to all of them."""
+
+    def __init__(self, lines: Lines) -> None:
+        chosen = np.random.default_rng(11).choice(len(lines.kind), min(LANDMARKS, len(lines.kind)), replace=False)
+        self.kept = np.clip(np.round(lines.vectors[np.sort(chosen)] * weighing.STEPS), -127, 127).astype(np.int8)
+        landmarks = self.kept.astype(np.float32) / weighing.STEPS
+        among = weighing.likeness(landmarks, landmarks).astype(np.float64) + 1e-3 * np.eye(len(landmarks))
+        self.root = np.linalg.cholesky(among)
+        near = weighing.likeness(lines.vectors, landmarks).astype(np.float64)
+        self.table = np.linalg.solve(self.root, near.T).T.astype(np.float32)
+        super().__init__(NEARNESS * self.table @ self.table.T)
+
+    def weights(self, counts: Any) -> Any:
+        return np.linalg.solve(self.root.T, NEARNESS * (self.table.T @ counts).astype(np.float64)).astype(np.float32)
+
+
+def worst(odds: Any, lines: Lines, bar: float) -> tuple[Any, Any]:
+    """For each line the odds of its worst piece, and the most that is both beyond `bar` and urgent."""
+    hit, urgent = (np.full(len(lines.kind), -99, np.float32) for _ in range(2))
+    odds = odds - lines.lengthy[lines.line][:, None]
+    np.maximum.at(hit, lines.line, odds[:, 0])
+    np.maximum.at(urgent, lines.line, np.where(odds[:, 0] >= bar, odds.min(axis=1), -99))
+    return hit, urgent
 
 
 def bar(odds: Any, lines: Lines, among: Any) -> tuple[float, float]:
-    """What must be reached so that RECALL of the hits among these lines are found, rules and weights together."""
-    hits = lines.wanted[:, weighing.hits_of(KINDS)].sum(axis=1) > 0
-    ruled = np.array([any(rule.kind != "bereaved" for rule in matching.found_in(said)) for said in lines.said])
-    hit = float(np.quantile(np.where(ruled, 99.0, odds)[hits & among], 1 - RECALL))
-    quieted = np.array([matching.is_quieted(said) for said in lines.said])
-    return hit, max(hit, float(np.quantile(odds[quieted & ~hits & ~ruled & among], QUIETED)))
+    """What must be reached so that RECALL of the hits are found and CALM of the soft lines are not called urgent."""
+    found = np.where(lines.ruled, 99, worst(odds, lines, 0)[0])
+    hit = float(np.quantile(found[lines.is_hit & among], 1 - RECALL))
+    urgent = float(np.quantile(worst(odds, lines, hit)[1][lines.is_soft & among], CALM))
+    _report(odds, lines, among, hit, max(urgent, 0.0))
+    return hit, max(urgent, 0.0)
+
+
+def _report(odds: Any, lines: Lines, among: Any, hit: float, urgent: float) -> None:
+    """Prints what the bars mean for lines left out."""
+    found, hasty = worst(odds, lines, hit)
+    heard, urged = lines.ruled | (found >= hit), hasty >= urgent
+    shares = {
+        "hits heard": heard[lines.is_hit & among],
+        "quiet lines alarmed": heard[~lines.is_hit & ~lines.is_everyday & among],
+        "everyday lines alarmed": heard[lines.is_everyday & among],
+        "urgent lines called so by learning alone": urged[(lines.tier == ACT_NOW) & among],
+        "check-ins called urgent": urged[(lines.tier == CHECK_IN) & among],
+        "soft quiet lines called urgent": urged[lines.is_soft & among],
+    }
+    rounded = {name: round(float(some.mean()), 3) for name, some in shares.items()}
+    sys.stdout.write(f"bars {hit:.2f} {urgent:.2f} {rounded}\n")
 
 
 def fit(lines: Lines) -> dict[str, Any]:
     """Weights, biases and bars; the same lines give the same numbers."""
-    looks, means = lines.likenesses()
-    looks_odds, means_odds = left_out(looks, lines), left_out(means, lines)
-    (counts, bias), (by_vector, meaning_bias) = (solve(alike, lines.wanted) for alike in (looks, means))
+    looks, meaning = Looks(lines), Meaning(lines)
+    looked, meant = looks.left_out(lines), meaning.left_out(lines)
+    everyone = np.ones(len(lines.line), bool)
+    counts, bias = looks.columns(lines, everyone)
+    by_meaning, meaning_bias = meaning.columns(lines, everyone)
+    joined = bar(looked + meant, lines, ~lines.spanish)
     return {
-        "weights": ((lines.rows.T @ counts) * lines.rare[:, None] / SCALE).astype(np.float16),
-        "bias": bias,
-        "meaning": lines.vectors.T @ by_vector,
-        "meaning_bias": meaning_bias,
-        "alone": bar(looks_odds, lines, np.ones_like(lines.spanish)),
-        "joined": bar(looks_odds + means_odds, lines, ~lines.spanish),
+        "weights": looks.weights(counts),
+        "bias": bias.astype(np.float32),
+        "landmarks": meaning.kept,
+        "meaning": meaning.weights(by_meaning),
+        "meaning_bias": meaning_bias.astype(np.float32),
+        "alone": bar(looked, lines, lines.spanish),
+        "joined": (joined[0] + MARGIN, joined[1]),
         "kinds": np.array(KINDS),
     }
 

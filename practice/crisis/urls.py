@@ -5,4 +5,7 @@ from django.urls import path
 from practice.crisis import views
 
 app_name = "crisis"
-urlpatterns = [path("", views.lines_page, name="lines")]
+urlpatterns = [
+    path("", views.lines_page, name="lines"),
+    path("protocol/", views.protocol_page, name="protocol"),
+]

@@ -6,9 +6,10 @@ Where numpy or the file cannot load, there is no model and `is_up` says so; the 
 
 import re
 import tomllib
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 from zlib import crc32
@@ -22,37 +23,40 @@ except ImportError:  # the rules must run without it
 
 PATH = Path(__file__).with_name("weights.npz")
 BUCKETS = 1 << 16
+STEPS = 400  # a landmark's numbers are kept as whole ones, this many to one
 CONCEPTS = Path(__file__).with_name("concepts.toml")
 CHARACTERS = (3, 4, 5)
 WORDS = (1, 2)
 WORD = re.compile(r"[a-z0-9~]+")
-MOST_WEIGHED = 300  # pieces of a long text
+STRENGTHS = (1.0, 1.0, 1.0, 5.0)  # of the blocks of features: one sign says more than one run of letters
+LENGTHY = 0.3  # log odds more asked of a text of e times as many pieces: by chance its worst one looks worse
+MOST_WEIGHED = 12_000  # letters of a long text's pieces
 PAIRED = 60  # sentences also weighed with the one after them
 WHOLE = 400  # a text up to this long is also weighed as one
 
 
 class Weighed(NamedTuple):
-    """How likely some part of the text is a hit (log odds), of which kind, and whether that is enough.
-
-    `is_sure` where it would be enough even of a text that speaks of the past, of study or of a film, or says no.
-    """
+    """Which kind of hit the text looks most like, and whether some part of it is enough for a hit, and for haste."""
 
     kind: str
     is_hit: bool
-    is_sure: bool
+    is_urgent: bool
 
 
 class Bar(NamedTuple):
-    """The log odds a text must reach: as it is, and where it speaks of the past, of study, of a film, or says no."""
+    """The log odds that the worst part of a text must reach to be a hit, and such a part to be urgent."""
 
     hit: float
-    sure: float
+    urgent: float
 
 
 class Model(NamedTuple):
-    weights: Any  # BUCKETS x kinds
+    """Weights have a column for each kind and one, the last, for urgency among hits."""
+
+    weights: Any  # BUCKETS x columns
     bias: Any
-    meaning: Any  # dimensions of a vector x kinds
+    landmarks: Any  # some lines' vectors
+    meaning: Any  # landmarks x columns
     meaning_bias: Any
     kinds: tuple[str, ...]
     alone: Bar  # for n-grams alone
@@ -87,13 +91,15 @@ def _meanings(words: list[str]) -> Any:
     return np.concatenate([*(_mixed(row, size, 200 + size) for size in (1, 2, 3)), *apart, _mixed(pairs, 1, 400)])
 
 
-def features(said: str) -> tuple[Any, Any, Any]:
-    """The buckets of a normalised text's character runs, of its word runs, and of what the words are about."""
+def features(said: str) -> tuple[Any, Any, Any, Any]:
+    """The buckets of a text's character runs, its word runs, what the words are about, and what the rules say."""
     words = WORD.findall(said)
     letters = np.frombuffer(f" {' '.join(words)} ".encode("ascii"), np.uint8).astype(np.uint32)
     hashes = np.array([crc32(word.encode()) for word in words], np.uint32)
+    signs = np.array([crc32(sign.encode()) for sign in matching.signs(said)], np.uint32)
     characters = np.concatenate([_mixed(letters, size, size) for size in CHARACTERS])
-    return characters, np.concatenate([_mixed(hashes, size, 100 + size) for size in WORDS]), _meanings(words)
+    pairs = np.concatenate([_mixed(hashes, size, 100 + size) for size in WORDS])
+    return characters, pairs, _meanings(words), _mixed(signs, 1, 500)
 
 
 @cache
@@ -104,11 +110,12 @@ def model() -> Model | None:
         with np.load(PATH, allow_pickle=False) as data:
             kinds = tuple(str(kind) for kind in data["kinds"])
             weights, bias = data["weights"].astype(np.float32), data["bias"].astype(np.float32)
+            landmarks = data["landmarks"].astype(np.float32) / STEPS
             meaning, meaning_bias = data["meaning"].astype(np.float32), data["meaning_bias"].astype(np.float32)
             alone, joined = (Bar(*map(float, data[name])) for name in ("alone", "joined"))
-            if weights.shape != (BUCKETS, len(kinds)):
+            if weights.shape != (BUCKETS, len(kinds) + 1) or meaning.shape != (len(landmarks), len(kinds) + 1):
                 return None
-            return Model(weights, bias, meaning, meaning_bias, kinds, alone, joined)
+            return Model(weights, bias, landmarks, meaning, meaning_bias, kinds, alone, joined)
     except (OSError, KeyError, ValueError, TypeError):
         return None
 
@@ -118,15 +125,20 @@ def is_up() -> bool:
 
 
 def scores(pieces: Sequence[str], learned: Model) -> Any:
-    """For each piece how much it looks like each kind; rows of scores before the softmax."""
+    """For each piece how much it looks like each kind, and urgent; rows of scores before the softmax."""
     rows = []
     for piece in pieces:
         row = learned.bias.copy()
-        for buckets in features(piece):
+        for buckets, strength in zip(features(piece), STRENGTHS, strict=True):
             if len(buckets):
-                row += learned.weights[buckets].sum(axis=0) / np.sqrt(len(buckets))
+                row += learned.weights[buckets].sum(axis=0) * np.float32(strength / np.sqrt(len(buckets)))
         rows.append(row)
     return np.array(rows)
+
+
+def likeness(vectors: Any, landmarks: Any) -> Any:
+    """How near each unit vector is to each landmark, from one (the same) towards nought."""
+    return np.exp(2 * vectors @ landmarks.T - 2)
 
 
 def hits_of(kinds: Sequence[str]) -> list[int]:
@@ -141,11 +153,13 @@ def log_odds(scored: Any, kinds: Sequence[str]) -> Any:
 
 
 def _most_telling(pieces: list[str]) -> list[str]:
-    """Of very many pieces those with the most words that we have a concept of; the rules have read them all."""
-    if len(pieces) <= MOST_WEIGHED:
+    """Of very much text the pieces with the most words that we have a concept of; the rules have read them all."""
+    if sum(map(len, pieces)) <= MOST_WEIGHED:
         return pieces
     known = _concepts().keys()
-    return sorted(pieces, key=lambda piece: -len(known & set(WORD.findall(piece))))[:MOST_WEIGHED]
+    telling = sorted(pieces, key=lambda piece: -len(known & set(WORD.findall(piece))))
+    upto = [*accumulate(map(len, telling))]
+    return telling[: max(1, bisect_right(upto, MOST_WEIGHED))]
 
 
 def pieces_of(said: str) -> list[str]:

@@ -5,6 +5,7 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from practice import embeddings
 from practice.crisis import screening
 
 
@@ -16,9 +17,14 @@ def alive(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """200 when database, Redis, the screen's layers and the embedding model are up, else 503, with each state."""
     layers = {f"screening {name}": "up" if up else "down" for name, up in screening.layers().items()}
-    states = {"database": _database(), "redis": _redis()} | layers
+    states = {"database": _database(), "redis": _redis(), "chat": _chat()} | layers
     good = all(state in {"up", "not used"} for state in states.values())
     return JsonResponse(states, status=200 if good else 503)
+
+
+def _chat() -> str:
+    """Without the model the chatbot compares words alone, and answers more cautiously."""
+    return "up" if embeddings.is_available() else "words alone"
 
 
 def _database() -> str:

@@ -10,7 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from advice.models import Letter
-from booking.models import Appointment, Intake
+from booking import expiring, promising
+from booking.desk import visible
+from booking.models import Appointment, Arrival, Intake, OutsideCalendar
 from practice.crisis.models import Alert
 from practice.messaging.models import Message
 from practice.staff.models import User
@@ -46,7 +48,8 @@ def for_user(user: User) -> list[Panel]:
     handles_letters = user.is_owner or user.is_editor or hasattr(user, "reviewer")
     panels = [alerts()]
     if handles_clients:
-        panels += [today(), intakes(), texts()]
+        panels += doors(user) + promises()
+        panels += [today(), intakes(), texts(), *calendars(user), *licences(user)]
     if handles_letters:
         panels += [letters()]
     return panels
@@ -60,6 +63,63 @@ def alerts() -> Panel:
     ]
     empty = _("Nobody is waiting for a look.")
     return Panel(_("Crisis alerts"), reverse("alerts:list"), waiting.count(), rows, empty, urgent=bool(rows))
+
+
+def doors(user: User) -> list[Panel]:
+    """Clients who wait at a door that did not open; nothing is shown while nobody does."""
+    now = timezone.now()
+    waiting = Arrival.objects.waiting(now).filter(appointment__clinician__in=visible.clinicians(user))
+    rows = [
+        Row(one.at, one.appointment.clinician.name, reverse("diary:session", args=[one.appointment_id]), _("waits"))
+        for one in waiting
+    ]
+    where = rows[0].url if rows else ""
+    return [Panel(_("Waiting at a door"), where, len(rows), rows[:SHOWN], urgent=True)] if rows else []
+
+
+def calendars(user: User) -> list[Panel]:
+    """Outside calendars that cannot be read; nothing is shown while all can."""
+    failing = OutsideCalendar.objects.failing().filter(clinician__in=visible.clinicians(user))
+    rows = [
+        Row(
+            one.failing_since or one.tried_at,
+            one.clinician.name,
+            reverse("diary:clinician", args=[one.clinician.slug]),
+            one.get_trouble_display(),
+        )
+        for one in failing.select_related("clinician")
+    ]
+    title = _("Outside calendars that cannot be read")
+    return [Panel(title, reverse("diary:clinicians"), len(rows), rows[:SHOWN], urgent=True)] if rows else []
+
+
+def licences(user: User) -> list[Panel]:
+    """Licences that end within 90 days; nothing is shown while none does."""
+    theirs = visible.clinicians(user).values_list("pk", flat=True)
+    where, zone = reverse("diary:licences"), ZoneInfo(settings.PRACTICE["time_zone"])
+    rows = [
+        Row(
+            datetime.combine(one.licence.expires_on, time.min, zone),
+            f"{one.licence.clinician.name}, {one.licence.state}",
+            where,
+            _("%(number)d sessions beyond") % {"number": len(one.beyond)},
+        )
+        for one in expiring.endings(clinicians=list(theirs))
+    ]
+    urgent = any(one.at <= timezone.now() + timedelta(days=30) for one in rows)
+    return [Panel(_("Licenses that end"), where, len(rows), rows[:SHOWN], urgent=urgent)] if rows else []
+
+
+def promises() -> list[Panel]:
+    """Whom we said we would answer within two hours from now, or before; only crisis alerts stand above it."""
+    due = promising.running_out()
+    now = timezone.now()
+    rows = [
+        Row(by, _("Intake"), reverse("diary:intake", args=[one.pk]), _("overdue") if by <= now else _("answer by then"))
+        for by, one in due[:SHOWN]
+    ]
+    url = reverse("diary:intakes")
+    return [Panel(_("Promised an answer"), url, len(due), rows, urgent=True)] if rows else []
 
 
 def today() -> Panel:

@@ -3,8 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from practice.dashboard import panels
-from practice.messaging import alarming
+from practice.dashboard import crisis, panels
 from practice.staff.doors import staff_only
 from practice.staff.models import User
 
@@ -13,6 +12,9 @@ from practice.staff.models import User
 def home(request: HttpRequest) -> HttpResponse:
     """What waits for this person, the most urgent first."""
     assert isinstance(request.user, User)
-    return render(
-        request, "dashboard/home.html", {"panels": panels.for_user(request.user), "alarms": alarming.alarms()}
-    )
+    page = {
+        "panels": panels.for_user(request.user),
+        "crisis_warnings": crisis.warnings(),
+        "first_looks": crisis.first_looks(),
+    }
+    return render(request, "dashboard/home.html", page)

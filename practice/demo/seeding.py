@@ -9,9 +9,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from advice import sampling
-from booking.models import WorkingHours
+from booking import questioning
+from booking.models import Question, SessionType, WorkingHours
+from practice.demo import waiting
 from practice.staff.models import Clinician, Licence, User
 
+HEARD_OF_US = questioning.Plan(
+    label="How did you hear of us?",
+    label_es="¿Cómo supo de nosotros?",
+    kind=Question.Kind.ONE,
+    answers=(("A friend or family", "Amigos o familia"), ("My doctor", "Mi médico"), ("The internet", "Internet")),
+)
 CLINICIANS = Path(__file__).parent / "clinicians.yaml"
 
 
@@ -21,7 +29,11 @@ def load() -> None:
     if not Clinician.objects.filter(is_sample=True).exists():
         for entry in yaml.safe_load(CLINICIANS.read_text(encoding="utf-8")):
             _clinician(**entry)
+        SessionType.objects.update(confirms_first=False)  # a visitor's own phone and mail are not reached
+    if not Question.objects.exclude(kind=Question.Kind.STANDARD).exists():
+        questioning.add(plan=HEARD_OF_US, actor=None)
     sampling.load_samples()
+    waiting.load()
 
 
 def set_staff_password(email: str, password: str) -> None:

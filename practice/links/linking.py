@@ -38,6 +38,12 @@ def subject_of(token: str, *, purpose: str) -> str:
     return link.subject
 
 
+def prolong(*, purpose: str, subject: object, until: datetime) -> None:
+    """Let every link with this purpose and subject that still leads somewhere do so until then."""
+    live = Link.objects.filter(purpose=purpose, subject=str(subject), revoked_at=None, expires_at__gt=timezone.now())
+    live.filter(expires_at__lt=until).update(expires_at=until)
+
+
 def revoke(*, purpose: str, subject: object) -> None:
     """End every link with this purpose and subject."""
     Link.objects.filter(purpose=purpose, subject=str(subject), revoked_at=None).update(revoked_at=timezone.now())

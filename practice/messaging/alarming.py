@@ -1,9 +1,11 @@
-"""Alarming: what is wrong with the sending itself, shown on the desk and mailed to the owners once an hour."""
+"""Alarming: what is wrong with the sending itself, shown on every page of the desk and mailed to the owners once."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.core.cache.backends.locmem import LocMemCache
+from django.db import transaction
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
@@ -11,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from practice.messaging import reasons, sending
-from practice.messaging.models import Channel, Message
+from practice.messaging.models import Channel, Incident, Message
 from practice.staff.models import User
 
 LATE_AFTER = timedelta(minutes=5)
@@ -19,7 +21,9 @@ LATELY, USUALLY = timedelta(hours=1), timedelta(days=7)
 FEW = 5  # fewer failures than these are single cases, and stand in the list
 HIGH, TIMES_USUAL = 0.2, 3
 USEFUL_FOR = timedelta(hours=6)
+GOES_ON_FOR = timedelta(minutes=30)
 Status = Message.Status
+_here = LocMemCache("alarms of this process", {})
 
 
 @dataclass(frozen=True)
@@ -45,22 +49,45 @@ def alarms(*, now: datetime | None = None) -> list[Alarm]:
     return [alarm for alarm, is_so in checks if is_so(now)]
 
 
+def shown() -> list[Alarm]:
+    """What every page of the desk shows, up to half a minute old: asked of the rows once for many pages."""
+    found = _here.get("alarms") if settings.ALARMS_SHOWN_FOR else None
+    if found is None:
+        found = alarms()
+        _here.set("alarms", found, settings.ALARMS_SHOWN_FOR)
+    return list(found)
+
+
 def tell_owners(*, now: datetime | None = None) -> int:
-    """Owe each owner one mail an hour for each thing that is wrong; returns how many things that are."""
+    """Owe each owner one mail for each thing that has begun to be wrong; returns how many things are wrong."""
     now = now or timezone.now()
     found = alarms(now=now)
     for alarm in found:
-        for owner in User.objects.filter(is_owner=True, is_active=True):
+        incident, is_new = _incident(alarm, now)
+        for owner in User.objects.filter(is_owner=True, is_active=True) if is_new else []:
             sending.queue_to_staff(
                 to=owner.email,
                 channel=Channel.MAIL,
-                key=f"alarm:{alarm.name}:{owner.pk}:{now:%Y%m%d%H}",
+                key=f"alarm:{incident.pk}:{owner.pk}",
                 topic=f"alarm:{alarm.name}",
                 subject=f"{settings.PRACTICE['short_name']}: {alarm.name}",
                 body=f"{alarm.words}\n\n{settings.PUBLIC_URL}{reverse('texts:list')}\n",
                 expires_at=now + USEFUL_FOR,
             )
     return len(found)
+
+
+@transaction.atomic
+def _incident(alarm: Alarm, now: datetime) -> tuple[Incident, bool]:
+    """The spell this belongs to, and whether it begins now: what stops for less than half an hour goes on."""
+    going_on = Incident.objects.filter(name=alarm.name, seen_at__gt=now - GOES_ON_FOR).first()
+    if going_on is None:
+        return Incident.objects.get_or_create(
+            name=alarm.name, began_at=now.replace(second=0, microsecond=0), defaults={"seen_at": now}
+        )
+    going_on.seen_at = max(now, going_on.seen_at)
+    going_on.save(update_fields=["seen_at"])
+    return going_on, False
 
 
 def _is_late(now: datetime) -> bool:

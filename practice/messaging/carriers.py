@@ -1,6 +1,7 @@
 """Carriers: who takes texts and mail away. The only file that imports twilio, and only when it is first needed."""
 
 import logging
+import re
 import smtplib
 import uuid
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import BadHeaderError, EmailMessage, get_connection
+from django.core.mail import BadHeaderError, EmailMultiAlternatives, get_connection
 from django.http import HttpRequest
 
 from practice.messaging import lengths
@@ -25,6 +26,7 @@ SHORTEST_VALIDITY, LONGEST_VALIDITY = 1, 4 * 3600
 NOT_ACCEPTED = {400, 401, 403, 404}
 # Surely not accepted, and worth another try: too many at once, queue full, the account's window used up.
 BUSY_CODES = {"20429", "21611", "63038"}
+METHOD = re.compile(r"^METHOD:([a-z]+)\s*$", re.IGNORECASE | re.MULTILINE)
 
 
 class Verdict(StrEnum):
@@ -52,6 +54,7 @@ class Parcel:
     subject: str
     body: str
     valid_for: int  # seconds
+    calendar: str = ""  # an iCalendar text; mail alone carries it
 
 
 class Carrier(Protocol):
@@ -188,7 +191,9 @@ class Mail:
     def send(self, parcel: Parcel) -> Outcome:
         own_id = f"<{parcel.id}@{urlsplit(settings.PUBLIC_URL).hostname}>"  # by it mailboxes know a second copy
         headers = {"Message-ID": own_id, "Auto-Submitted": "auto-generated"}
-        mail = EmailMessage(parcel.subject, parcel.body, to=[parcel.to], headers=headers)
+        mail = EmailMultiAlternatives(parcel.subject, parcel.body, to=[parcel.to], headers=headers)
+        if parcel.calendar:
+            mail.attach_alternative(parcel.calendar, f"text/calendar; method={_method(parcel.calendar)}")
         mail.connection = get_connection(timeout=TIMEOUT)
         try:
             mail.send()
@@ -201,6 +206,12 @@ class Mail:
 
     def state(self, carrier_id: str) -> tuple[str, str]:
         raise Unanswered("mail servers keep no list")
+
+
+def _method(calendar: str) -> str:
+    """What a calendar is to do with it: the header must say the same as the text within (RFC 6047)."""
+    found = METHOD.search(calendar)
+    return found[1].upper() if found else "PUBLISH"
 
 
 def _judged_mail(error: Exception) -> Outcome:

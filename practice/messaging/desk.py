@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from practice.messaging import alarming, conversing, measuring, reasons, sending
+from practice import phones
+from practice.messaging import conversing, measuring, reasons, sending
 from practice.messaging.models import Contact, InboundText, Message
 from practice.refusals import Refused
 from practice.staff.doors import front_desk_only
@@ -28,13 +29,13 @@ def list_texts(request: HttpRequest) -> HttpResponse:
     page = Paginator(wrong, PER_PAGE).get_page(request.GET.get("page"))
     waiting = InboundText.objects.waiting().select_related("contact")[:PER_PAGE]
     rows = [_row(message) for message in page]
-    lists = {"rows": rows, "page": page, "waiting": waiting, "alarms": alarming.alarms()}
+    lists = {"rows": rows, "page": page, "waiting": waiting}
     return render(request, "messaging/desk/list.html", lists)
 
 
 def _row(message: Message) -> dict[str, Any]:
     why = reasons.explain(message.reason, is_unknown=message.status == Message.Status.UNKNOWN)
-    return {"message": message, "why": why, "who": _who(message)}
+    return {"message": message, "why": why, "who": _who(message), "about": reasons.about(message.topic)}
 
 
 def _who(message: Message) -> str:
@@ -53,7 +54,6 @@ def figures(request: HttpRequest) -> HttpResponse:
         "rates": [(_label(day), day.delivery_rate) for day in ended],
         "waits": [(_label(day), day.wait) for day in ended if day.wait is not None],
         "stops": [(_label(day), day.opt_outs) for day in days],
-        "alarms": alarming.alarms(),
     }
     return render(request, "messaging/desk/figures.html", plots)
 
@@ -88,7 +88,8 @@ def resend(request: HttpRequest, pk: UUID) -> HttpResponse:
 @front_desk_only
 def seen(request: HttpRequest, pk: UUID) -> HttpResponse:
     message = get_object_or_404(Message, pk=pk)
-    sending.dismiss(message=message, actor=request.user)  # type: ignore[arg-type]
+    action = "called" if request.POST.get("do") == "called" else "seen"
+    sending.dismiss(message=message, actor=request.user, action=action)  # type: ignore[arg-type]
     messages.success(request, _("Thank you. It is marked as looked after."))
     return redirect("texts:list")
 
@@ -101,6 +102,7 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
     entries = conversing.read(contact=contact, reader=request.user)  # type: ignore[arg-type]
     waits = contact.inbound_texts.waiting().exists()
     page = {"contact": contact, "entries": entries, "waits": waits, "stopped": contact.opted_out}
+    page["number"] = phones.readable(contact.number) if contact.number else ""
     return render(request, "messaging/desk/conversation.html", page)
 
 

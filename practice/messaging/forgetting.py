@@ -13,6 +13,7 @@ REQUESTED_KEPT = timedelta(days=1)  # a number without a contact, where no recei
 DIGEST_KEPT = timedelta(days=30)  # of a number without a contact
 INBOUND_KEPT = timedelta(days=365)
 AT_ONCE = 500
+NO_WORDS = {"subject": "", "body": "", "calendar": ""}
 
 
 def forget() -> int:
@@ -22,8 +23,8 @@ def forget() -> int:
     requested = full.filter(contact=None, expires_at__lt=now - REQUESTED_KEPT)
     outdated = _some(Message.objects.filter(contact=None, created_at__lt=now - DIGEST_KEPT))
     return (
-        _some(requested).update(recipient="", body="", emptied_at=now)
-        + _some(full.filter(expires_at__lt=now - WORDS_KEPT)).update(subject="", body="", emptied_at=now)
+        _some(requested).update(recipient="", **NO_WORDS, emptied_at=now)
+        + _some(full.filter(expires_at__lt=now - WORDS_KEPT)).update(**NO_WORDS, emptied_at=now)
         + outdated.delete()[1].get("messaging.Message", 0)
         + _some(heard.filter(received_at__lt=now - INBOUND_KEPT)).update(number="", body="", reply="", emptied_at=now)
     )

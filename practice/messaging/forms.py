@@ -68,6 +68,14 @@ class RequestForm(forms.Form):
         return timezone.now().timestamp() - shown < QUICKEST
 
 
+class CallForm(RequestForm):
+    """A number to call when the practice opens; any line will do."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["number"].label = _("Your phone number")
+
+
 class OptInForm(RequestForm):
     """Asking for texts about one's appointments."""
 

@@ -33,14 +33,19 @@ class Limit:
         return "limit:" + privacy.digest(f"{self.name}\0{self.value}", purpose="limit")
 
 
-def limits(*, number: str, address: str) -> Iterator[Limit]:
-    """What one request counts against, in the order asked; the last is everybody's budget."""
-    yield Limit("number a day", number, 2, DAY)
-    yield Limit("number a month", number, 5, MONTH)
-    yield Limit("address an hour", address, 5, HOUR)
-    yield Limit("network an hour", network(address), 30, HOUR)
-    yield Limit("prefix an hour", number[:-3], 20, HOUR)  # pumping walks through the numbers behind one prefix
-    yield Limit("everybody an hour", "", 200, HOUR)
+def limits(*, number: str, address: str, about: str = "text") -> Iterator[Limit]:
+    """What one request counts against, in the order asked; the last is everybody's budget.
+
+    Texts and calls are counted apart: who has used up the one may still ask for the other.
+    """
+    yield Limit(f"{about}: number a day", number, 2, DAY)
+    yield Limit(f"{about}: number a month", number, 5, MONTH)
+    yield Limit(f"{about}: address an hour", address, 5, HOUR)
+    yield Limit(f"{about}: network an hour", network(address), 30, HOUR)
+    yield Limit(
+        f"{about}: prefix an hour", number[:-3], 20, HOUR
+    )  # pumping walks through the numbers behind one prefix
+    yield Limit(f"{about}: everybody an hour", "", 200, HOUR)
 
 
 def network(address: str) -> str:
@@ -52,13 +57,14 @@ def network(address: str) -> str:
     return str(ipaddress.ip_network(f"{address}/{24 if found.version == 4 else 56}", strict=False))
 
 
-def allowed(*, number: str, address: str) -> bool:
+def allowed(*, number: str, address: str, about: str = "text") -> bool:
     """Count this request; whether it is within every limit. What fails another uses nothing of the budget of all."""
+    asked = list(limits(number=number, address=address, about=about))
     try:
-        return all(_within(cache, limit, limit.most) for limit in limits(number=number, address=address))
+        return all(_within(cache, limit, limit.most) for limit in asked)
     except Exception as error:  # whatever the cache's client raises
         log.warning("limits are counted in this process alone: %s", type(error).__name__)
-    return all(_within(_here, limit, -(-limit.most // SHARE_ALONE)) for limit in limits(number=number, address=address))
+    return all(_within(_here, limit, -(-limit.most // SHARE_ALONE)) for limit in asked)
 
 
 def _within(counts: Any, limit: Limit, most: int) -> bool:

@@ -26,6 +26,7 @@ REASONS = {
         "It would have arrived at night, and by morning it would have been too late.", "No need to act."
     ),
     "no_longer_true": Reason("What it was about has changed.", "No need to act."),
+    "joined": Reason("Another text of that day tells it too.", "No need to act."),
     # Nobody knows
     "stuck": Reason(
         "Our worker stopped while sending it.", "It may have arrived. Ask them before you send it again.", True
@@ -94,3 +95,22 @@ TRY_ONCE_MORE = {"30003", "30008"}
 def explain(reason: str, *, is_unknown: bool = False) -> Reason:
     """The words for this key; a code nobody here has heard of is said to be so."""
     return REASONS.get(reason) or (UNKNOWN if is_unknown else UNHEARD_OF)
+
+
+# What a text is about, by the first part of its topic.
+ABOUT = {
+    "reminders": "Reminders of one day",
+    "appointment": "An appointment",
+    "series": "Recurring times",
+    "code": "A code that opens a time",
+    "opt-in": "Their wish for texts",
+    "lines": "Crisis lines they asked for",
+    "page": "An alert that waits for somebody",
+    "alarm": "Trouble with the sending itself",
+}
+
+
+def about(topic: str) -> str:
+    """What a message is about, in words for staff."""
+    first = topic.partition(":")[0]
+    return ABOUT.get(first, first.replace("-", " ").capitalize() or "Nothing in particular")

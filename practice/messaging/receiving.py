@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
@@ -11,7 +12,7 @@ from django.utils.module_loading import import_string
 
 from practice.crisis import alerting, responding, screening
 from practice.crisis.screening import Screening
-from practice.messaging import consenting, keywords, texts
+from practice.messaging import consenting, keywords, remembering, texts
 from practice.messaging.models import Contact, InboundText
 from practice.messaging.models.contacts import number_digest
 
@@ -27,16 +28,17 @@ def receive(*, number: str, body: str, message_sid: str, opt_out_type: str = "")
 
     The crisis screen runs first and chooses the words, but what the text asks for is done all the same: a STOP, C or X
     beside a cry for help is carried out. A number that had said STOP before gets no text; staff are told. Without a
-    database a cry for help is still answered; anything else raises DatabaseError, so that the carrier tries again.
+    database a cry for help is still answered, and taken in once there is one; anything else raises DatabaseError, so
+    that the carrier tries again.
     """
     found = screening.screen(body)
+    take_in = partial(_take_in, number[:LONGEST_SENDER], body[:LONGEST_KEPT], message_sid, opt_out_type, found)
     try:
-        with transaction.atomic():
-            return _take_in(number[:LONGEST_SENDER], body[:LONGEST_KEPT], message_sid, opt_out_type, found)
+        return take_in()
     except DatabaseError:
         if not found.is_hit:
             raise
-        log.error("a text in need could be answered but not kept")
+        remembering.owe(take_in)
         return responding.reply_text(found, "es" if keywords.looks_spanish(body) else "en")
 
 
@@ -49,6 +51,7 @@ def heed_name(*, name: str, contact: Contact, source_label: str) -> Screening:
     return found
 
 
+@transaction.atomic
 def _take_in(number: str, body: str, message_sid: str, opt_out_type: str, found: Screening) -> str | None:
     kept = {"number": number, "number_digest": number_digest(number), "body": body}
     # The insert is the claim: a second delivery waits here for the first, and then reads its reply.

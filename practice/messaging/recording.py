@@ -136,6 +136,8 @@ def _follow(message: Message, carrier_id: str, rank: int, meaning: str, code: st
 def _try_once_more(message: Message, code: str) -> None:
     if code not in reasons.TRY_ONCE_MORE or message.key.endswith(AGAIN) or message.contact_id is None:
         return
+    if message.void_at is not None:
+        return  # it was moved, canceled or stopped since
     send_at = timezone.now() + AGAIN_AFTER
     if send_at < message.expires_at:
         copy(message, key=f"{message.key}{AGAIN}", send_at=send_at)
@@ -143,7 +145,7 @@ def _try_once_more(message: Message, code: str) -> None:
 
 def copy(message: Message, *, key: str, send_at: object, **fields: object) -> Message:
     """The same words to the same person once more, as a row of its own; asking twice with one key makes one."""
-    same = ("contact_id", "channel", "topic", "language", "subject", "body", "expires_at", "priority")
+    same = ("contact_id", "channel", "topic", "language", "subject", "body", "calendar", "expires_at", "priority")
     values = {name: getattr(message, name) for name in same} | {"send_at": send_at} | fields
     made, _is_new = Message.objects.get_or_create(key=key[:160], defaults=values)
     return made

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
 from datetime import timedelta
 
@@ -16,7 +17,7 @@ from practice.messaging.models import Channel, Contact, Message
 from practice.messaging.models.contacts import number_digest
 
 log = logging.getLogger(__name__)
-PATIENCE = 5.0  # seconds by the clock; the carrier's own timeout counts from one byte to the next
+PATIENCE = 5.0  # seconds by the clock for the whole request; the carrier's own timeout counts from byte to byte
 AT_ONCE = 2  # requests of one process that may wait for the carrier; the others leave it to the outbox
 USEFUL_FOR = timedelta(minutes=10)  # later it helps nobody, and may be read by somebody else
 _places = threading.BoundedSemaphore(AT_ONCE)
@@ -29,6 +30,7 @@ def text_lines(*, number: str, language: str, address: str) -> Message | None:
     The page says the same in every case. The number is kept with this one message until it has ended, and as a digest
     for 30 days. What is surely not taken is due again at once, what is unclear follows the rule for the unknown.
     """
+    until = time.monotonic() + PATIENCE
     if not _may_go(number, address):
         return None
     try:
@@ -36,7 +38,7 @@ def text_lines(*, number: str, language: str, address: str) -> Message | None:
             tallies.counting.add("lines not sent: stopped")
             return None
         message = _owe(number, language)
-        _send_now(message)
+        _send_now(message, until)
     except DatabaseError:
         log.error("the lines could not be texted: no database")
         return None
@@ -64,14 +66,14 @@ def _owe(number: str, language: str) -> Message:
         key=f"lines:{digest}:{now.timestamp()}",
         topic="lines",
         language=language,
-        body=texts.reply("lines", language),
+        body=texts.lines(language),
         send_at=now,
         expires_at=now + USEFUL_FOR,
         priority=Message.Priority.CRISIS,
     )
 
 
-def _send_now(message: Message) -> None:
+def _send_now(message: Message, until: float) -> None:
     if not _places.acquire(blocking=False):
         return  # due at the top of the outbox
     handed = None
@@ -84,7 +86,7 @@ def _send_now(message: Message) -> None:
         handed = _hands.submit(carrier.send, sending.parcel(claimed))
     finally:
         _leave(handed)
-    sending.note([(claimed, _outcome(handed))], carrier)
+    sending.note([(claimed, _outcome(handed, until))], carrier)
 
 
 def _leave(handed: "Future[Outcome] | None") -> None:
@@ -95,9 +97,9 @@ def _leave(handed: "Future[Outcome] | None") -> None:
         handed.add_done_callback(lambda _done: _places.release())
 
 
-def _outcome(handed: "Future[Outcome]") -> Outcome:
+def _outcome(handed: "Future[Outcome]", until: float) -> Outcome:
     try:
-        outcome = handed.result(timeout=PATIENCE)
+        outcome = handed.result(timeout=max(0.0, until - time.monotonic()))
     except TimeoutError:
         return Outcome(Verdict.UNKNOWN, code="slow")
     except Exception as error:  # a carrier promises not to raise

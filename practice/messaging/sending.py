@@ -5,8 +5,10 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from queue import Empty, SimpleQueue
+from typing import Required, TypedDict, Unpack
 
 from django.db import transaction
 from django.utils import timezone
@@ -23,60 +25,88 @@ log = logging.getLogger(__name__)
 Priority = Message.Priority
 Status = Message.Status
 note_receipt = recording.note_receipt
-Flying = dict[Future[Outcome], tuple[Message, Carrier]]
+Landed = SimpleQueue[tuple[Carrier, Message, Outcome]]
 
 BATCH = 1000
+# For each thread: how many are claimed ahead, and how many outcomes are written together while the others fly.
+AHEAD, TOGETHER = 4, 2
+# Seconds: outcomes wait so long for others; and so long is a silent carrier waited for before what is due is looked at.
+GATHERING, PATIENCE = 0.1, 1.0
 # Longer than a claimed message can wait for its thread, its turn and the carrier's whole patience.
 STUCK_AFTER = timedelta(seconds=2 * pacing.FURTHEST + 4 * carriers.TIMEOUT)
 ASK_AFTER = timedelta(minutes=1)
 GIVE_UP_AFTER = timedelta(minutes=10)
 FIRST_PAUSE, LONGEST_PAUSE = 15.0, 900.0
 MOST_ATTEMPTS = 8
-RESENT_FOR = timedelta(hours=4)
 
 
 class NothingToResend(Refused):
     code = "nothing_to_resend"
-    message = "This message cannot be sent again: its words are gone, or it must not be."
+    message = "This message cannot be sent again: its words are gone or no longer true, or it must not be."
 
 
-@transaction.atomic
-def queue(
+class Owed(TypedDict, total=False):
+    """A text or mail to be queued.
+
+    A mail may carry a `calendar` (an iCalendar text, whose METHOD says what it is to do). `send_at` (at once where it
+    is not given) and `expires_at` are as the contact's clock tells them; the row keeps real time. Without a priority,
+    what goes at once is an answer and goes at any hour, what goes later is a reminder and waits out the night. After
+    `expires_at` it is never sent.
+    """
+
+    contact: Required[Contact]
+    key: Required[str]
+    body: Required[str]
+    expires_at: Required[datetime]
+    channel: str
+    topic: str
+    subject: str
+    send_at: datetime | None
+    priority: int | None
+    language: str
+    calendar: str
+
+
+def queue(**owed: Unpack[Owed]) -> Message:
+    """Owe this text or mail, in the caller's transaction; asking again with the same key changes nothing."""
+    queue_all([owed])
+    return Message.objects.get(key=owed["key"])
+
+
+def queue_all(owed: Iterable[Owed]) -> None:
+    """Owe all of these at once, as `queue` does each: one statement, however many there are."""
+    Message.objects.bulk_create([_draft(**one) for one in owed], ignore_conflicts=True)
+
+
+def _draft(
     *,
     contact: Contact,
-    channel: str = Channel.TEXT,
     key: str,
-    topic: str = "",
     body: str,
+    expires_at: datetime,
+    channel: str = Channel.TEXT,
+    topic: str = "",
     subject: str = "",
     send_at: datetime | None = None,
-    expires_at: datetime,
     priority: int | None = None,
     language: str = "",
+    calendar: str = "",
 ) -> Message:
-    """Owe `contact` this text or mail, in the caller's transaction; asking again with the same key changes nothing.
-
-    `send_at` (at once where it is not given) and `expires_at` are as the contact's clock tells them; the row keeps
-    real time. Without a priority, what goes at once is an answer and goes at any hour, what goes later is a
-    reminder and waits out the night. After `expires_at` it is never sent.
-    """
     if priority is None:
         priority = Priority.ANSWER if send_at is None else Priority.REMINDER
-    message, _is_new = Message.objects.get_or_create(
+    return Message(
         key=key,
-        defaults={
-            "contact": contact,
-            "channel": channel,
-            "topic": topic,
-            "language": language or contact.language,
-            "subject": subject,
-            "body": lengths.folded(body) if channel == Channel.TEXT else body,
-            "send_at": timezone.now() if send_at is None else send_at - contact.clock_ahead,
-            "expires_at": expires_at - contact.clock_ahead,
-            "priority": priority,
-        },
+        contact=contact,
+        channel=channel,
+        topic=topic,
+        language=language or contact.language,
+        subject=subject,
+        body=lengths.folded(body) if channel == Channel.TEXT else body,
+        calendar=calendar,
+        send_at=timezone.now() if send_at is None else send_at - contact.clock_ahead,
+        expires_at=expires_at - contact.clock_ahead,
+        priority=priority,
     )
-    return message
 
 
 @transaction.atomic
@@ -105,42 +135,51 @@ def deliver_due(*, most: int = BATCH) -> int:
     Claims are small and run a little ahead of the threads: no thread waits for the database, and a worker that dies
     leaves few messages in doubt. Threads only speak to the carrier: no lock, no transaction, no query.
     """
-    claimed, flying = 0, Flying()
+    claimed, flying, landed = 0, 0, Landed()
     with ThreadPoolExecutor(carriers.THREADS, thread_name_prefix="texts") as pool:
         while True:
-            wanted = min(pacing.room(4 * carriers.THREADS) - len(flying), most - claimed)
+            wanted = min(pacing.room(AHEAD * carriers.THREADS) - flying, most - claimed)
             batch = Message.objects.claim(wanted, channels=pacing.open_channels()) if wanted > 0 else []
             claimed += len(batch)
-            _send_off(batch, pool, flying)
+            flying += _send_off(batch, pool, landed)
             if not batch and not flying:
                 return claimed
-            _land(flying)
+            flying -= _land(landed, min(flying, TOGETHER * carriers.THREADS))
 
 
-def _send_off(batch: list[Message], pool: ThreadPoolExecutor, flying: Flying) -> None:
+def _send_off(batch: list[Message], pool: ThreadPoolExecutor, landed: Landed) -> int:
+    """Give those that may go to the threads; how many those are."""
     ready = _hold_back(batch)
     for channel in Channel.values:
         mine = [message for message in ready if message.channel == channel]
         if mine:
             carrier = carriers.for_channel(channel)
             for message, at in zip(mine, _turns(carrier, mine), strict=True):
-                flying[pool.submit(_hand_over, carrier, parcel(message), at)] = message, carrier
+                pool.submit(_hand_over, carrier, message, parcel(message), at, landed)
+    return len(ready)
 
 
-def _land(flying: Flying) -> None:
-    """Wait until the carrier has answered for as many as there are threads, and write all of those down together."""
-    done: set[Future[Outcome]] = set()
-    while flying.keys() - done and len(done) < carriers.THREADS:
-        done |= wait(flying.keys() - done, return_when=FIRST_COMPLETED).done
-    landed = [(future, *flying.pop(future)) for future in done]
-    for name in {carrier.name for _future, _message, carrier in landed}:
-        own = [(future, message, carrier) for future, message, carrier in landed if carrier.name == name]
-        note([(message, future.result()) for future, message, _carrier in own], own[0][2])
+def _land(landed: Landed, most: int) -> int:
+    """Write down together what the carrier answered: as soon as `most` have, or a little after the first."""
+    answers: list[tuple[Carrier, Message, Outcome]] = []
+    until = time.monotonic() + PATIENCE
+    while len(answers) < most:
+        try:
+            answers.append(landed.get(timeout=max(0.0, until - time.monotonic())))
+        except Empty:
+            break
+        if len(answers) == 1:
+            until = time.monotonic() + GATHERING
+    for name in {carrier.name for carrier, _message, _outcome in answers}:
+        own = [answer for answer in answers if answer[0].name == name]
+        note([(message, outcome) for _carrier, message, outcome in own], own[0][0])
+    return len(answers)
 
 
 def parcel(message: Message) -> Parcel:
     seconds = (message.expires_at - timezone.now()).total_seconds()
-    return Parcel(id=message.pk, to=message.to, subject=message.subject, body=message.body, valid_for=int(seconds))
+    words = {"subject": message.subject, "body": message.body, "calendar": message.calendar}
+    return Parcel(id=message.pk, to=message.to, valid_for=int(seconds), **words)
 
 
 def _turns(carrier: Carrier, messages: list[Message]) -> list[float]:
@@ -155,14 +194,15 @@ def _turns(carrier: Carrier, messages: list[Message]) -> list[float]:
     ]
 
 
-def _hand_over(carrier: Carrier, parcel: Parcel, at: float) -> Outcome:
+def _hand_over(carrier: Carrier, message: Message, parcel: Parcel, at: float, landed: Landed) -> None:
     if (early := at - time.monotonic()) > 0:
         time.sleep(early)
     try:
-        return carrier.send(parcel)
+        outcome = carrier.send(parcel)
     except Exception as error:  # a carrier promises not to raise; should it, the rest must not suffer
         log.error("carrier %s raised %s", carrier.name, type(error).__name__)
-        return Outcome(Verdict.UNKNOWN, code="error")
+        outcome = Outcome(Verdict.UNKNOWN, code="error")
+    landed.put((carrier, message, outcome))
 
 
 def note(outcomes: Iterable[tuple[Message, Outcome]], carrier: Carrier) -> None:
@@ -187,9 +227,16 @@ def _later(message: Message, send_at: datetime) -> None:
         return recording.finish([message.pk], status=Status.FAILED, reason="carrier_busy")
     if send_at >= message.expires_at:
         return recording.finish([message.pk], status=Status.SUPPRESSED, reason="stale")
-    waiting = Message.objects.filter(pk=message.pk, status__in=[Status.SENDING, Status.UNKNOWN])
-    waiting.update(status=Status.SCHEDULED, send_at=send_at, claim=None, claimed_at=None)
-    return None
+    return _put_back(message, send_at)
+
+
+def _put_back(message: Message, send_at: datetime, *, attempts: int | None = None) -> None:
+    """Owe it again from `send_at` on; where it was withdrawn while it was in our hands, that stands."""
+    mine = Message.objects.filter(pk=message.pk, status__in=[Status.SENDING, Status.UNKNOWN])
+    tries = message.attempts if attempts is None else attempts
+    owed = {"status": Status.SCHEDULED, "send_at": send_at, "claim": None, "claimed_at": None, "attempts": tries}
+    mine.filter(void_at=None).update(**owed)
+    mine.exclude(void_at=None).update(status=Status.WITHDRAWN, reason="no_longer_true", settled_at=timezone.now())
 
 
 def _hold_back(batch: list[Message]) -> list[Message]:
@@ -216,10 +263,7 @@ def _waits_out_the_night(message: Message) -> bool:
     if morning >= message.expires_at:
         recording.finish([message.pk], status=Status.SUPPRESSED, reason="quiet_hours")
     else:
-        sending = Message.objects.filter(pk=message.pk, status=Status.SENDING)
-        sending.update(
-            status=Status.SCHEDULED, send_at=morning, claim=None, claimed_at=None, attempts=message.attempts - 1
-        )
+        _put_back(message, morning, attempts=message.attempts - 1)
     return True
 
 
@@ -268,9 +312,14 @@ def _ask(message: Message) -> str:
 
 
 def can_resend(message: Message) -> bool:
-    """Whether the same words may go to the same person again: not where they, or their phone, said no."""
+    """Whether the same words may go to the same person again: not where they, or their phone, said no.
+
+    Nor where the words are no longer true, or their time is over.
+    """
     wrong = {Status.FAILED, Status.UNDELIVERED, Status.UNKNOWN}
     if message.status not in wrong or message.emptied_at is not None or message.contact is None:
+        return False
+    if message.void_at is not None or message.expires_at <= timezone.now():
         return False
     return reasons.explain(message.reason, is_unknown=message.status == Status.UNKNOWN).may_resend
 
@@ -280,9 +329,7 @@ def resend(*, message: Message, actor: User) -> Message:
     """Owe the same words once more, at once; pressing twice sends once. Raises NothingToResend."""
     if not can_resend(message):
         raise NothingToResend
-    now = timezone.now()
-    fields = {"expires_at": now + RESENT_FOR, "priority": Priority.ANSWER}
-    made = recording.copy(message, key=f"{message.pk}:resent", send_at=now, **fields)
+    made = recording.copy(message, key=f"{message.pk}:resent", send_at=timezone.now(), priority=Priority.ANSWER)
     dismiss(message=message, actor=actor, action="resent")
     return made
 

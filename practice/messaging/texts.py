@@ -43,6 +43,13 @@ _REPLIES = {
         "es": "{name}: pidio lineas de apoyo. Llame al 988 y oprima 2, gratis, 24/7, o envie AYUDA al 988. Peligro: 911. "
         "AYUDA: info, STOP: fin.",
     },
+    # For a practice outside the United States: no number of another country.
+    "lines_elsewhere": {
+        "en": "{name}: you asked for support lines. Lines near you, free to look up: findahelpline.com. Danger now: your "
+        "emergency number. STOP to end.",
+        "es": "{name}: pidio lineas de apoyo. Lineas en su pais: findahelpline.com. En peligro: el numero de emergencias. "
+        "STOP: fin.",
+    },
 }
 
 _CONSENT = {
@@ -69,6 +76,11 @@ def reply(kind: str, language: str) -> str:
     return words.get(language, words["en"]).format(
         name=facts["short_name"], phone=phones.readable(facts["phone"]), hours=facts["hours"].split(",")[0]
     )
+
+
+def lines(language: str) -> str:
+    """The text that brings the crisis lines of our own country to a phone."""
+    return reply("lines" if settings.PRACTICE["country"] == "US" else "lines_elsewhere", language)
 
 
 def consent_wording(kind: str, language: str) -> str:

@@ -1,8 +1,9 @@
-"""Public pages about texts: the lines on one's phone, asking for texts, and choosing what one gets."""
+"""Public pages about one's phone: the lines by text, a call when we open, asking for texts, choosing what one gets."""
 
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import get_language
@@ -12,8 +13,8 @@ from practice import phones, tallies
 from practice.crisis import alerting, responding, screening
 from practice.crisis.screening import Screening
 from practice.links import linking
-from practice.messaging import consenting, receiving, requesting, texts
-from practice.messaging.forms import OptInForm, PreferencesForm, RequestForm
+from practice.messaging import calling, consenting, receiving, requesting, texts
+from practice.messaging.forms import CallForm, OptInForm, PreferencesForm, RequestForm
 from practice.messaging.models import Contact
 from practice.refusals import Refused
 
@@ -43,7 +44,25 @@ def text_lines(request: HttpRequest) -> HttpResponse:
 
 
 def _lines_page(form: RequestForm | None) -> dict[str, Any]:
-    return {"form": form, "preview": texts.reply("lines", _language())}
+    return {"form": form, "preview": texts.lines(_language())}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def call_me(request: HttpRequest) -> HttpResponse:
+    """Ask for a call when the practice opens, for whoever is not sure that they are safe."""
+    form = CallForm(request.POST if request.method == "POST" else None)
+    page: dict[str, Any] = {"form": form, "watch": "", "refusal": ""}
+    if not form.is_valid():
+        return render(request, "messaging/call_me.html", page, status=400 if form.is_bound else 200)
+    if form.is_from_a_program:
+        tallies.counting.add("call not noted: program")
+        return render(request, "messaging/call_me.html", page | {"watch": "later"})
+    try:
+        calling.call_me(number=form.cleaned_data["number"], language=_language(), address=address_of(request))
+    except (Refused, DatabaseError) as error:
+        status = error.status if isinstance(error, Refused) else 503
+        return render(request, "messaging/call_me.html", page | {"refusal": calling.TooOften.message}, status=status)
+    return render(request, "messaging/call_me.html", page | {"watch": alerting.watch(is_alerted=True)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -99,6 +99,7 @@ class Clinician(models.Model):
     does_matchmaking = models.BooleanField(default=True)
     capacity = models.PositiveSmallIntegerField(default=20, help_text="Clients at one time")
     room_url = models.URLField(blank=True, help_text="The clinician's own video room")
+    number = EncryptedTextField(blank=True, help_text="A mobile on which a text reaches them before a session")
     is_active = models.BooleanField(default=True)
     is_sample = models.BooleanField(default=False, help_text="Made up for the demonstration")
 
@@ -108,7 +109,7 @@ class Clinician(models.Model):
         ordering = ("name",)
 
     class Privacy:
-        personal: set[str] = set()
+        personal = {"number"}
         account = {"user", "name", "credentials", "pronouns", "about", "room_url"}
         plain = {
             "id", "slug", "time_zone", "languages", "specialities", "styles", "ages", "kinds", "payments",

@@ -4,6 +4,7 @@ import logging
 
 from django.db import DatabaseError, transaction
 from django.db.models import F, Sum
+from django.db.models.functions import ExtractYear
 from django.utils import timezone
 
 log = logging.getLogger(__name__)
@@ -26,3 +27,14 @@ def total(name: str) -> int:
     from practice.tallies.models import Tally
 
     return Tally.objects.filter(name=name).aggregate(total=Sum("number"))["total"] or 0
+
+
+def by_year(prefix: str) -> dict[int, dict[str, int]]:
+    """How often each name that begins so was counted, by year, the newest first."""
+    from practice.tallies.models import Tally
+
+    years: dict[int, dict[str, int]] = {}
+    rows = Tally.objects.filter(name__startswith=prefix).annotate(year=ExtractYear("day")).values_list("year", "name")
+    for year, name, total in rows.annotate(total=Sum("number")).order_by("-year", "name"):
+        years.setdefault(year, {})[name] = total
+    return years

@@ -46,7 +46,7 @@ def test_a_letter_is_kept_encrypted_with_the_wording_agreed_to():
 
 def test_a_letter_in_need_is_put_before_staff_and_is_first_in_the_queue():
     calm = make.letter(body="My neighbour plays the drums.").letter
-    urgent = make.letter(body=IN_NEED).letter
+    urgent = make.letter(body=IN_NEED, reply_to="awake@example.test").letter
     Letter.objects.filter(pk=make.letter(body="My cat is ill.").letter.pk).update(urgency="check_in")
 
     alert = Alert.objects.get()
@@ -55,6 +55,14 @@ def test_a_letter_in_need_is_put_before_staff_and_is_first_in_the_queue():
     assert str(urgent.uuid) in alert.source_url
     assert [letter.urgency for letter in Letter.objects.waiting()] == ["act_now", "check_in", ""]
     assert Letter.objects.waiting().last() == calm
+
+
+def test_a_letter_without_a_way_to_reach_its_writer_is_counted_and_comes_first_all_the_same():
+    letter = make.letter(body=IN_NEED).letter
+
+    assert not Alert.objects.exists()
+    assert counting.total("crisis in letter") == 1
+    assert letter.urgency == "act_now"
 
 
 def test_a_letter_of_someone_under_18_is_never_marked_for_publication():

@@ -28,7 +28,7 @@ def main(names: list[str]) -> int:
 
     setup_test_environment(debug=False)
     previous = connection.settings_dict["NAME"]
-    connection.creation.create_test_db(verbosity=0)
+    connection.creation.create_test_db(verbosity=0, serialize=False)
     try:
         for name in names or NAMES:
             for figure in importlib.import_module(f"tests.benchmarks.{name}").figures():

@@ -32,10 +32,10 @@ from tests.fakes import twilio as fake  # noqa: E402
 ROUNDS = 3
 HISTORY = """
     INSERT INTO messaging_message (id, recipient, recipient_digest, channel, key, topic, language, subject, body,
-        send_at, expires_at, priority, status, reason, claim, claimed_at, attempts, carrier, carrier_id,
+        calendar, send_at, expires_at, priority, status, reason, claim, claimed_at, attempts, carrier, carrier_id,
         created_at, settled_at, emptied_at)
     SELECT gen_random_uuid(), '', 'nobody', 'text', 'old:' || n, 'old:' || n, 'en', '', '',
-        CASE WHEN mod(n, 4) = 0 THEN now() + n * interval '1 second' ELSE now() - n * interval '1 minute' END,
+        '', CASE WHEN mod(n, 4) = 0 THEN now() + n * interval '1 second' ELSE now() - n * interval '1 minute' END,
         now() + interval '90 days', 5, CASE WHEN mod(n, 4) = 0 THEN 'scheduled' ELSE 'delivered' END, '', NULL, NULL, 1,
         'twilio', CASE WHEN mod(n, 4) = 0 THEN '' ELSE 'SM' || n END,
         now(), CASE WHEN mod(n, 4) = 0 THEN NULL ELSE now() END, now()

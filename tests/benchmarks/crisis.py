@@ -15,6 +15,7 @@ from tests.benchmarks import _timing
 LINES = Path(__file__).parent.parent / "practice" / "crisis" / "lines_test.jsonl"
 HITS = {"self", "other", "abuse", "violence", "medical"}
 ADVERSARIAL = int(os.environ.get("ADVERSARIAL_INPUTS", "1000"))  # 10000 for the figure in the docs
+SHORT = 12  # words of a first turn
 PIECES = [
     "kill ", "i want to ", "a", "i ", "!? ", "k.i.l.l.", "my friend said he wants ", "\n", "dont ", "é", "no ", "*",
     "i really just so ", "me voy a ", "\u200b", "💀", "1", "to do ", "he will ", "a b c ", "((", "su*c", "never ", ". ",
@@ -25,29 +26,41 @@ def _lines() -> list[dict[str, str]]:
     return [json.loads(line) for line in LINES.read_text(encoding="utf-8").splitlines()]
 
 
+def _row(name: str, found: list[screening.Screening]) -> dict[str, object]:
+    hits, urgent = sum(seen.is_hit for seen in found), sum(seen.is_urgent for seen in found)
+    return {"figure": name, "lines": len(found), "hits": hits, "act_now": urgent, "share": round(hits / len(found), 3)}
+
+
 def _by_group() -> Iterator[dict[str, object]]:
     groups: dict[tuple[str, str], list[screening.Screening]] = defaultdict(list)
     for line in _lines():
         found, danger = screening.screen(line["text"]), "danger" if line["kind"] in HITS else "quiet"
-        for group in ("all", line["language"], line["sort"]):
+        tier = line.get("tier", "no tier")
+        for group in ("all", line["language"], f"sort {line['sort']}", f"kind {line['kind']}", f"written as {tier}"):
             groups[danger, group].append(found)
-    for (danger, group), found in sorted(groups.items()):
-        hits, urgent = sum(seen.is_hit for seen in found), sum(seen.is_urgent for seen in found)
-        share = round(hits / len(found), 3)
-        yield {"figure": f"{danger} {group}", "lines": len(found), "hits": hits, "act_now": urgent, "share": share}
+    yield from (_row(f"{danger}, {group}", found) for (danger, group), found in sorted(groups.items()))
+    hits = sum(seen.is_hit for found in (groups["danger", "all"], groups["quiet", "all"]) for seen in found)
+    yield {"figure": "precision", "share": round(sum(seen.is_hit for seen in groups["danger", "all"]) / hits, 3)}
+
+
+def _took(texts: list[str]) -> list[float]:
+    """Seconds for each text, none of them one whose vector is remembered."""
+    took = []
+    for text in texts:
+        begun = perf_counter()
+        screening.screen(f"{text} ")
+        took.append(perf_counter() - begun)
+    return took
 
 
 def _times() -> Iterator[dict[str, object]]:
     texts = [line["text"] for line in _lines()]
-    took = []
-    for text in texts:
-        begun = perf_counter()
-        screening.screen(f"{text} ")  # not the text whose vector is remembered
-        took.append(perf_counter() - begun)
     rules = _timing.seconds(lambda: [matching.found_in(normalizing.normal(text)) for text in texts], rounds=3)
     yield {"figure": "rules alone, a text", "us": round(rules / len(texts) * 1e6)}
-    cuts = quantiles(took, n=20)
-    yield {"figure": "all layers, a text", "median_us": round(cuts[9] * 1e6), "p95_us": round(cuts[18] * 1e6)}
+    short = [text for text in texts if len(text.split()) <= SHORT]
+    for name, some in (("all layers, a text", texts), (f"all layers, up to {SHORT} words", short)):
+        cuts = quantiles(_took(some), n=20)
+        yield {"figure": name, "median_us": round(cuts[9] * 1e6), "p95_us": round(cuts[18] * 1e6)}
 
 
 def _long() -> Iterator[dict[str, object]]:
@@ -63,15 +76,18 @@ def _long() -> Iterator[dict[str, object]]:
 
 
 def _worst() -> dict[str, object]:
+    """Of texts made of a few pieces said over and over: the slowest, what it is made of, and how fast it was read."""
     choose = random.Random(4)
-    worst, size = 0.0, 0
+    worst, made_of, size = 0.0, [""], 1
     for _ in range(ADVERSARIAL):
-        text = "".join(choose.choices(PIECES, k=choose.randint(1, 5))) * choose.randint(1, 200)
+        pieces = choose.choices(PIECES, k=choose.randint(1, 5))
+        text = "".join(pieces) * choose.randint(1, 200)
         begun = perf_counter()
         screening.screen(text)
         if (took := perf_counter() - begun) > worst:
-            worst, size = took, len(text)
-    return {"figure": f"the worst of {ADVERSARIAL} adversarial texts", "ms": round(worst * 1e3), "letters": size}
+            worst, made_of, size = took, pieces, len(text)
+    figure = {"figure": f"the worst of {ADVERSARIAL} adversarial texts", "ms": round(worst * 1e3), "letters": size}
+    return figure | {"us_a_letter": round(worst / size * 1e6, 1), "made_of": made_of}
 
 
 def figures() -> Iterator[dict[str, object]]:

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.core.management import call_command
 from django.test import Client as Browser
+from rest_framework.throttling import ScopedRateThrottle
 
 from booking.models import Appointment, Client, Intake
 from practice.crisis.models import Alert
@@ -258,8 +259,14 @@ def test_another_site_may_not_book_through_a_visitors_browser():
     assert not Appointment.objects.exists()
 
 
-def test_too_many_writes_are_asked_to_wait():
+def test_too_many_bookings_are_asked_to_wait(monkeypatch):
+    monkeypatch.setitem(ScopedRateThrottle.THROTTLE_RATES, "book", "60/min")  # without limit in the demonstration
     statuses = {post("appointments/", {}).status_code for _ in range(70)}
+    assert statuses == {400, 429}
+
+
+def test_too_many_writes_are_asked_to_wait():
+    statuses = {post("screenings/", {}).status_code for _ in range(70)}
     assert statuses == {400, 429}
 
 
@@ -362,7 +369,7 @@ def test_an_unknown_token_leads_nowhere(token):
 
 def test_a_token_that_ran_out_says_so():
     url = post("intakes/", answers()).json()["matches_url"]
-    with time_machine.travel(make.moment(15)):
+    with time_machine.travel(make.moment(91)):
         assert Browser().get(url).status_code == 410
 
 

@@ -1,14 +1,16 @@
 """What the diary says of itself, what it throws away in time, and what its beat and its back office do."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
 from django.db import connection
 from django.utils import timezone
 
-from booking import facts, forgetting, receiving, tasks
+from booking import asking, facts, forgetting, handling, receiving, scoring, tasks
 from booking.models import IdempotencyKey, Intake
+from practice.crisis.models import Alert
 from practice.links import linking
 from practice.messaging.models import Message
 from tests import make
@@ -46,12 +48,48 @@ def test_keys_of_the_json_door_are_dropped_after_two_days():
     assert not IdempotencyKey.objects.exists()
 
 
-def test_nothing_of_an_intake_is_readable_in_the_database():
-    make.intake(words="an unmistakable sentence", name="Unmistakable")
+def everything_stored():
+    """All that lies in the database: SQLite's file with its log, or every row of every table of a server."""
+    if connection.vendor == "sqlite":
+        file = Path(connection.settings_dict["NAME"])
+        return b"".join(part.read_bytes() for part in file.parent.glob(f"{file.name}*"))
     with connection.cursor() as cursor:
-        for table in ("booking_intake", "booking_client", "messaging_contact"):
-            cursor.execute(f"SELECT * FROM {table}")
-            assert "nmistakable" not in str(cursor.fetchall())
+        found = []
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT t::text FROM "{table}" t')
+            found += [row for (row,) in cursor.fetchall()]
+    return "\n".join(found).encode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_free_answer_lies_readable_in_the_file_of_the_database():
+    keys = [*asking.FREE_TEXT, "own_line", "own_words"]
+    written = {key: f"Marzipan{n} and I want to kill myself" for n, key in enumerate(keys)}
+    intake = make.intake(sent=False, **written)
+    receiving.attach(intake=intake, check=scoring.PHQ_9, given=[0] * 8 + [1])
+    receiving.submit(intake=intake)
+    handling.note(intake=intake, actor=make.user(is_front_desk=True), text="Marzipan note")
+    make.appointment(client=intake.client)
+
+    stored = everything_stored()
+
+    assert Alert.objects.exists(), "the alert keeps a copy of its own, and that is sealed too"
+    assert intake.pk.hex.encode() in stored or str(intake.pk).encode() in stored, "this is where it lies"
+    for readable in (b"arzipan", b"kill myself", b"better off dead", b"screenings", b"PHQ-9"):
+        assert readable not in stored
+
+
+def test_what_is_emptied_takes_the_notes_of_the_desk_with_it():
+    intake = make.intake()
+    owner = make.user(is_owner=True)
+    handling.note(intake=intake, actor=owner, text="Call after six.")
+    handling.set_status(intake=intake, status="closed", actor=owner, reason="Found someone near home.")
+    with time_machine.travel(timezone.now() + timedelta(days=91)):
+        forgetting.forget()
+
+    intake.refresh_from_db()
+    assert intake.answers == {}
+    assert {change.text for change in intake.changes.all()} == {""}
 
 
 def test_the_beat_owes_reminders_and_closes_what_has_passed():
@@ -61,7 +99,7 @@ def test_the_beat_owes_reminders_and_closes_what_has_passed():
     with time_machine.travel(booked.ends_at):
         assert tasks.close_passed() == 2
         assert tasks.forget() == 0
-    assert Message.objects.filter(topic=booked.topic).count() == 2
+    assert Message.objects.count() == 2  # the confirmation, and the reminder of that day
     held.refresh_from_db()
     assert held.state == "expired"
 

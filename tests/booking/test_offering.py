@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from booking import clocks, offering, scheduling
-from booking.models import Appointment, SessionType
+from booking.models import Appointment, BusyTime, OutsideCalendar, SessionType
 from booking.offering import Rule
 from tests import make
 
@@ -263,6 +263,31 @@ def test_staff_are_told_which_rule_removed_a_time():
     assert why("09:00", -1) == [Rule.PAST]
     assert why("16:00", state="CA") == [Rule.LICENCE]
     assert all(str(rule.label) for rule in Rule)
+
+
+def test_staff_are_told_of_limits_of_requests_of_other_calendars_and_of_who_offers_it():
+    clinician = make.working_clinician()
+    kind = make.session_type(minutes=60, step=60, most_per_day=1, buffer_before=30)
+    asked = make.session_type("asked", mode="approve", minutes=60, step=60)
+    make.appointment(clinician=clinician, session_type=kind, starts_at=at("10:00"))
+    make.appointment(clinician=clinician, session_type=asked, starts_at=at("10:00", TUESDAY + make.DAY))
+    calendar = OutsideCalendar.objects.create(
+        clinician=clinician, name="Home", address="https://calendar.test/", tried_at=at("09:00"), read_at=at("09:00")
+    )
+    busy = {"starts_at": at("12:00", TUESDAY + make.DAY), "ends_at": at("12:45", TUESDAY + make.DAY)}
+    BusyTime.objects.create(calendar=calendar, clinician=clinician, **busy)
+
+    def why(clock, days=0, kind=kind):
+        return offering.why_not(
+            session_type=kind, clinician=clinician, starts_at=at(clock, TUESDAY + days * make.DAY), state="NY"
+        )
+
+    assert why("14:00") == [Rule.LIMIT]
+    assert why("10:00", 1) == [Rule.REQUESTED]
+    assert why("12:00", 1) == why("13:00", 1) == [Rule.OUTSIDE_CALENDAR]  # its own buffer is kept clear of it too
+    assert why("14:00", 1) == []
+    clinician.does_matchmaking = False
+    assert why("14:00", 1, make.matchmaking()) == [Rule.OFFER]
 
 
 # --- Clocks that change ----------------------------------------------------------------------------------------------

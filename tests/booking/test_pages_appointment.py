@@ -166,19 +166,19 @@ def test_what_has_passed_says_so_and_cannot_be_changed(client, appointment):
     assert appointment.state == State.BOOKED
 
 
-def test_the_video_room_opens_fifteen_minutes_before_and_not_earlier(client, appointment):
+def test_the_page_leads_to_the_door_ten_minutes_before_and_never_past_it(client, appointment):
     clinician = appointment.clinician
     clinician.room_url = "https://video.example/room"
     clinician.save()
-    link = link_of(appointment)
+    link, pages = link_of(appointment), []
 
-    assert clinician.room_url not in shown(client.get(link))
-    with time_machine.travel(appointment.starts_at - timedelta(minutes=14)):
-        assert clinician.room_url in shown(client.get(link))
-    with time_machine.travel(appointment.starts_at + timedelta(minutes=20)):
-        page = shown(client.get(link))
-        assert clinician.room_url in page
-        assert "Move to another time" not in page
+    for minutes in (-11, -9, 20):
+        with time_machine.travel(appointment.starts_at + timedelta(minutes=minutes)):
+            pages.append(shown(client.get(link)))
+
+    assert ["Go to your session" in page for page in pages] == [False, True, True]
+    assert [clinician.room_url in page for page in pages] == [False, False, False], "first where they are"
+    assert "Move to another time" not in pages[-1]
 
 
 @pytest.mark.parametrize("page", ["", "move/", "cancel/"])

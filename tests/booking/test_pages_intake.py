@@ -9,7 +9,7 @@ import time_machine
 from django.template import engines
 from django.utils import timezone
 
-from booking import forms, receiving
+from booking import questioning, receiving
 from booking.models import Client, Intake
 from practice.crisis.models import Alert
 from tests import make
@@ -20,10 +20,16 @@ PAGES = {
     "concerns": {"concerns": ["anxiety"], "words": "Work is too much."},
     "who": {"kind": "self", "age": "adult"},
     "where": {"state": "NY", "zone": ""},
-    "wishes": {"languages_needed": "", "languages_preferred": "es", "styles": ["warm"], "payment": "", "wishes": ""},
+    "past": {"past": "before", "past_words": ""},
+    "wishes": {"styles": ["warm"], "modalities": [], "wishes": ""},
+    "person": {"languages_needed": "", "languages_preferred": "es", "genders": [], "cultures": [], "faiths": []},
+    "payment": {"payment": ""},
     "when": {"days": ["tue"], "parts": ["evening"]},
     "reach": {"name": "Ash", "phone": "202 555 0143", "email": "", "text_ok": "on", "contact_ok": "on", "reach": ""},
 }
+GUARDIAN = {"consenting": "writer", "adult": "", "may_contact": ["writer"], "not_contact": ""}
+BEFORE_REACH = tuple(page for page in PAGES if page != "reach")
+CHILD = {"kind": "child", "age": "teen"}
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +79,7 @@ def test_starting_leads_to_a_private_address_and_sets_no_cookie(client):
     assert not answer.cookies
 
 
-@pytest.mark.parametrize("step", forms.STEPS)
+@pytest.mark.parametrize("step", PAGES)
 def test_each_page_opens_with_one_question_and_how_far_one_is(client, link, step):
     fill(client, link, "who", "where")
     answer = client.get(f"{link}{step}/")
@@ -130,7 +136,7 @@ def test_the_lines_stand_above_any_calendar(client, link):
     make.matchmaking()
     make.working_clinician()
     client.post(f"{link}concerns/", {"words": DANGER})
-    fill(client, link, "who", "where", "wishes", "when")
+    fill(client, link, *BEFORE_REACH[1:])
 
     for page in ("matches/", "times/"):
         assert 'id="crisis-panel"' in shown(client.get(link + page))
@@ -140,7 +146,7 @@ def test_whoever_fits_is_shown_with_reasons_and_next_times(client, link):
     make.matchmaking()
     names = [make.working_clinician().name for _ in range(5)]
 
-    answer = fill(client, link, "concerns", "who", "where", "wishes", "when")
+    answer = fill(client, link, *BEFORE_REACH)
     page = shown(client.get(answer.url))
 
     assert answer.url == f"{link}matches/"
@@ -153,7 +159,7 @@ def test_whoever_fits_is_shown_with_reasons_and_next_times(client, link):
 def test_where_nobody_may_help_the_page_says_why_and_what_else_there_is(client, link):
     make.working_clinician(states=("NY",))
 
-    fill(client, link, "concerns", "who", "where", "wishes", "when", where={"state": "IL"})
+    fill(client, link, *BEFORE_REACH, where={"state": "IL"})
     page = shown(client.get(f"{link}matches/"))
 
     assert "licence in Illinois" in page
@@ -164,9 +170,10 @@ def test_where_nobody_may_help_the_page_says_why_and_what_else_there_is(client, 
 def test_for_someone_under_18_nothing_is_booked_at_once(client, link):
     make.matchmaking()
     make.working_clinician(ages=["teen"], kinds=["child"])
-    child = {"kind": "child", "age": "teen"}
-
-    answer = fill(client, link, "concerns", "who", "where", "wishes", "when", who=child)
+    asked = fill(client, link, "concerns", "who", who=CHILD)
+    assert asked.url == f"{link}guardian/"
+    client.post(asked.url, GUARDIAN)
+    answer = fill(client, link, *BEFORE_REACH[2:])
 
     assert answer.url == f"{link}reach/"
     assert client.get(f"{link}matches/").url == f"{link}reach/"
@@ -195,16 +202,16 @@ def test_times_without_the_pages_before_lead_back_to_them(client, link):
 
 
 def test_sending_gives_it_to_the_desk_and_says_what_happens_next(client, link):
-    answer = fill(client, link, "concerns", "who", "where", "wishes", "when", "reach")
+    answer = fill(client, link, *PAGES)
 
     assert answer.url == f"{link}sent/"
-    assert "within one working day" in shown(client.get(answer.url))
+    assert "by <strong>Tuesday, October 20, 10:00 AM, Eastern time</strong>" in shown(client.get(answer.url))
     assert Intake.objects.get().status == Intake.Status.NEW
     assert Client.objects.get().contact.may_be_texted
 
 
 def test_after_sending_every_page_leads_to_where_it_stands(client, link):
-    fill(client, link, "concerns", "who", "where", "wishes", "when", "reach")
+    fill(client, link, *PAGES)
 
     for page in ("", "who/", "matches/", "times/", "details/"):
         assert client.get(link + page).url == f"{link}sent/"
@@ -212,14 +219,14 @@ def test_after_sending_every_page_leads_to_where_it_stands(client, link):
 
 
 def test_a_closed_intake_says_so(client, link):
-    fill(client, link, "concerns", "who", "where", "wishes", "when", "reach")
+    fill(client, link, *PAGES)
     Intake.objects.update(status=Intake.Status.CLOSED)
 
     assert "This request is closed" in shown(client.get(f"{link}sent/"))
 
 
 def test_the_wording_of_questions_and_consents_is_kept_with_the_answers(client, link):
-    fill(client, link, "concerns", "who", "where", "wishes", "when", "reach")
+    fill(client, link, *PAGES)
     answers = Intake.objects.get().answers
 
     assert answers["wording"]["kind"] == "The sessions are for"
@@ -274,7 +281,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=range(len(HOSTILE)))
-@pytest.mark.parametrize("step", forms.STEPS)
+@pytest.mark.parametrize("step", PAGES)
 def test_hostile_answers_are_refused_or_kept_as_text(client, link, step, hostile):
     fill(client, link, "who", "where")
     body = "&".join(f"{key}={quote(hostile, errors='surrogatepass')}" for key in (*PAGES[step], "go"))
@@ -322,6 +329,72 @@ def test_texts_need_a_number_that_takes_them(client, link):
 
 def test_an_alert_is_raised_when_the_writer_can_be_reached(client, link):
     client.post(f"{link}concerns/", {"words": DANGER})
-    fill(client, link, "who", "where", "wishes", "when", "reach")
+    fill(client, link, *list(PAGES)[1:])
 
     assert Alert.objects.count() == 1
+
+
+def test_who_decides_and_who_may_be_spoken_to_is_needed_for_someone_under_18(client, link):
+    fill(client, link, "concerns", "who", who=CHILD)
+    answer = client.post(f"{link}guardian/", {"adult": "Rowan"})
+
+    assert answer.status_code == 422
+    assert "Choose who can agree" in shown(answer)
+    assert "Tick at least one person" in shown(answer)
+    fill(client, link, "where")
+    assert client.get(f"{link}reach/").url == f"{link}guardian/"
+
+
+def test_for_an_adult_nobody_asks_who_decides(client, link):
+    fill(client, link, "concerns", "who")
+
+    assert client.get(f"{link}guardian/").url == f"{link}where/"
+
+
+def test_a_question_of_our_own_is_asked_screened_and_kept_with_its_words(client, link):
+    robin = make.user(is_front_desk=True)
+    own = questioning.add(plan=questioning.Plan(label="Your pet?", label_es="¿Mascota?", kind="words"), actor=robin)
+    page = shown(client.get(f"{link}more/"))
+    hit = client.post(f"{link}more/", {own.key: DANGER})
+
+    assert "Your pet?" in page
+    assert hit.url == f"{link}more/"
+    assert 'id="crisis-panel"' in shown(client.get(hit.url))
+    answers = Intake.objects.get().answers
+    assert (answers[own.key], answers["wording"][own.key]) == (DANGER, "Your pet?")
+
+
+def test_a_page_with_nothing_on_it_is_left_out(client, link):
+    assert client.get(f"{link}more/").url == f"{link}reach/"
+
+
+def test_a_page_that_needs_nothing_may_be_skipped(client, link):
+    assert "Skip this page" in shown(client.get(f"{link}past/"))
+    assert "Skip this page" not in shown(client.get(f"{link}who/"))
+
+
+def test_a_link_may_open_the_questions_for_another_kind_of_session(client):
+    make.session_type("initial")
+    page = shown(client.get("/find/?type=initial"))
+    client.post("/find/", {"type": "initial"})
+    client.post("/find/", {"type": "\x00"})
+
+    assert 'name="type" value="initial"' in page
+    assert [one.session_type and one.session_type.slug for one in Intake.objects.order_by("created_at")] == [
+        "initial",
+        None,
+    ]
+
+
+def test_the_private_link_is_there_to_be_copied(client, link):
+    assert f"http://testserver{link}</a>" in shown(client.get(f"{link}concerns/"))
+
+
+@pytest.mark.parametrize("more", [0, 20])
+def test_a_page_takes_the_same_queries_however_many_questions_there_are(client, link, more, django_assert_num_queries):
+    robin = make.user(is_front_desk=True)
+    for number in range(more):
+        questioning.add(plan=questioning.Plan(label=f"q{number}", label_es="x", page="past"), actor=robin)
+
+    with django_assert_num_queries(4):
+        client.get(f"{link}past/")

@@ -7,7 +7,7 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
-from booking import receiving
+from booking import asking, receiving
 from booking.models import Client, Intake
 from practice import tallies
 from practice.crisis.models import Alert
@@ -163,7 +163,7 @@ def test_words_taken_back_do_not_make_it_less_urgent():
     assert intake.urgency == Intake.Urgency.SAME_DAY
 
 
-@pytest.mark.parametrize("key", receiving.FREE_TEXT)
+@pytest.mark.parametrize("key", asking.FREE_TEXT)
 def test_every_free_text_is_screened(key):
     intake, _token = draft()
 

@@ -1,7 +1,7 @@
 """Every text of the diary: one part, neutral, and with the words it needs."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
@@ -10,9 +10,10 @@ from booking import clocks, texts
 from practice.messaging import keywords, lengths
 from tests import make
 
-LINK = "https://office.harbor-lane-practice.example/es/a/" + "x" * 22 + "/"
+LINK = "https://office.harbor-lane-practice.example/es/a/" + "x" * 22 + "/all/"
 # 10:30 PM in New York and double figures everywhere: as long as a time can be.
 LATE = datetime(2026, 11, 26, 3, 30, tzinfo=UTC)
+SEVERAL = [LATE, LATE + timedelta(minutes=50), LATE + timedelta(hours=14)]
 NEUTRAL = re.compile(
     r"therap|counsel|psych|mental|clinic|doctor|patient|session|matchmaking|terapi|consejer|psico|salud|doctor|pacient|sesi",
     re.IGNORECASE,
@@ -22,7 +23,7 @@ US_ZONES = [zone for zones in texts.ZONES.values() for zone in zones]
 
 def every_text(zones):
     for kind, language, zone in product(texts.TEXTS, ("en", "es"), zones):
-        yield kind, texts.text(kind, language=language, zone=zone, starts_at=LATE, link=LINK, number=12)
+        yield kind, texts.text(kind, language=language, zone=zone, starts_at=LATE, times=SEVERAL, link=LINK, number=12)
 
 
 @pytest.mark.parametrize("short_name", ["Harbor Lane", "The Harbor Lane Practice"])
@@ -31,7 +32,10 @@ def test_every_text_is_one_part_and_neutral_also_with_long_names(settings, short
     for kind, text in every_text([*US_ZONES, "America/Argentina/ComodRivadavia", "America/North_Dakota/New_Salem"]):
         assert lengths.fits_one_part(text), (len(text), text)
         assert not NEUTRAL.search(text), text
-        assert kind in {"declined", "canceled", "reminder", "confirmed", "together", "none"} or LINK in text
+        assert (
+            kind in {"declined", "canceled", "reminder", "confirmed", "together", "together_several", "none"}
+            or LINK in text
+        )
 
 
 def test_every_text_fits_in_every_zone_there_is():
@@ -71,4 +75,4 @@ def test_every_mail_is_neutral_and_complete(language):
         assert "\n" not in mail.subject
         assert "Ana {phone} %s" in mail.body
         assert booked.clinician.name not in mail.body
-        assert "Oct 21" in mail.subject or "21 oct" in mail.subject
+        assert kind in {"waiting", "proposed"} or "Oct 21" in mail.subject or "21 oct" in mail.subject

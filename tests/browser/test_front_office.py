@@ -37,7 +37,8 @@ def test_read_ask_find_book_answer_and_see_it_on_the_desk(phone, desk, demo):
     page.get_by_label("18 to 64").check()
     page.get_by_role("button", name="Continue").click()
     page.get_by_label("State you will be in during sessions").select_option("NY")
-    for _step in range(3):
+    page.get_by_role("button", name="Continue").click()
+    while page.locator("progress").count():  # the other questions may all be left empty
         phone.check()
         page.get_by_role("button", name="Continue").click()
     page.get_by_text("Licensed in New York").first.wait_for()

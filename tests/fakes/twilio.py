@@ -53,6 +53,7 @@ class Twilio:
         self.faults: deque[str] = deque()
         self.requests: Counter[str] = Counter()
         self.hangs_for, self.latency = hangs_for, latency
+        self.busy = self.most_at_once = 0
         self.lock = threading.Lock()
         self.server = _Server(("127.0.0.1", 0), _Handler)
         self.server.twilio = self
@@ -135,8 +136,12 @@ class _Handler(BaseHTTPRequestHandler):
         with twilio.lock:
             twilio.requests["create"] += 1
             fault = twilio.faults.popleft() if twilio.faults else twilio.next_fault()
+            twilio.busy += 1
+            twilio.most_at_once = max(twilio.busy, twilio.most_at_once)
         if twilio.latency:
             time.sleep(twilio.latency)
+        with twilio.lock:
+            twilio.busy -= 1
         self.create(twilio, fields, fault)
 
     def create(self, twilio, fields, fault):

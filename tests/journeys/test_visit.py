@@ -6,7 +6,7 @@ import pytest
 
 from booking.models import Appointment, Intake
 from practice.demo import phoning
-from practice.messaging.models import Contact, InboundText, Message
+from practice.messaging.models import InboundText, Message
 from tests.journeys.conftest import NEW_YORK
 
 Status = Message.Status
@@ -19,8 +19,9 @@ def reach(visitor, state="NY", **more):
     visitor.press("Continue", concerns=["anxiety", "sleep"], words="I worry a lot at night.")
     visitor.press("Continue", kind="self", age="adult", **more)
     visitor.press("Continue", state=state)
-    visitor.press("Continue")
-    return visitor.press("Continue")
+    while visitor.page.find("progress"):  # the other questions may all be left empty
+        visitor.press("Continue")
+    return visitor
 
 
 def book(visitor):
@@ -47,24 +48,26 @@ def text(body, sid):
 def test_from_the_first_question_to_a_confirmed_session(visitor, staff, work, at_any_hour):
     reach(visitor).sees("Why this person", "Licensed in New York")
     book(visitor)
-    booked = Appointment.objects.get(state="booked")
+    booked = Appointment.objects.get(state="booked", series=None)
     visitor.sees("When", booked.clinician.name)
 
+    contact = booked.client.contact
+    written = Message.objects.filter(contact=contact)
+
     work()
-    confirmation = Message.objects.get(channel="text")
+    confirmation = written.get(channel="text")
     assert confirmation.status in {Status.ACCEPTED, Status.DELIVERED}
     link = re.search(r"/a/[\w-]{22}/", confirmation.body)[0]
     visitor.open(link).sees("What happens next")
 
-    contact = Contact.objects.get()
     phoning.bring_forward(contact=contact)
     work()
-    reminder = Message.objects.filter(channel="text").exclude(pk=confirmation.pk).get()
+    reminder = written.filter(channel="text").exclude(pk=confirmation.pk).get()
     assert "Reply C to confirm" in reminder.body
     due = reminder.left_at.astimezone(NEW_YORK)
     assert 8 <= due.hour < 21, "no reminder at night, by the client's clock"
     work()
-    assert Message.objects.count() == 2, "asking twice owes nothing twice"
+    assert written.count() == 2, "asking twice owes nothing twice"
 
     answer = text("C", "SM1")
     assert "confirmed" in answer.content.decode()
@@ -82,7 +85,7 @@ def test_from_the_first_question_to_a_confirmed_session(visitor, staff, work, at
 def test_the_private_link_moves_and_cancels_only_when_a_button_is_pressed(visitor, work, at_any_hour):
     reach(visitor)
     book(visitor)
-    first = Appointment.objects.get(state="booked")
+    first = Appointment.objects.get(state="booked", series=None)
     visitor.follow("Move to another time")
     moved_to = visitor.page.select(".times button")[-1]
     visitor.press(moved_to.get_text(" ", strip=True))

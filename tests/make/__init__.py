@@ -3,4 +3,6 @@
 from tests.make.advice import *  # noqa: F403
 from tests.make.booking import *  # noqa: F403
 from tests.make.messaging import *  # noqa: F403
+from tests.make.recurring import *  # noqa: F403
 from tests.make.staff import *  # noqa: F403
+from tests.make.waiting import *  # noqa: F403

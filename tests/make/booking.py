@@ -5,9 +5,10 @@ from itertools import count
 
 from django.utils import timezone
 
-from booking import receiving, scheduling
+from booking import receiving, requesting, scheduling, settling
 from booking.models import Appointment, Client, DateOverride, Holiday, SessionType, TimeOff, WorkingHours
 from practice.messaging import consenting
+from practice.messaging.models import Message
 from tests.make import staff
 
 _number = count(1)
@@ -15,7 +16,7 @@ DAY = timedelta(days=1)
 
 
 def session_type(slug="initial", **fields):
-    """A session of 50 minutes, every 30 minutes, without notice or buffers unless told."""
+    """A session of 50 minutes, every 30 minutes, booked at once, without notice or buffers unless told."""
     plain = {
         "name": slug.title(),
         "minutes": 50,
@@ -25,6 +26,7 @@ def session_type(slug="initial", **fields):
         "buffer_after": 0,
         "horizon_days": 60,
         "move_notice": 0,
+        "confirms_first": False,
         "price_text": "$150",
     }
     return SessionType.objects.update_or_create(slug=slug, defaults=plain | fields)[0]
@@ -102,6 +104,48 @@ def appointment(*, clinician=None, client=None, starts_at=None, session_type=Non
         state=state,
         **options,
     )
+
+
+def at_the_door(**options):
+    """One by video that begins in five minutes, whatever the hour is."""
+    made, starts_at = appointment(**options), timezone.now() + timedelta(minutes=5)
+    ends_at = starts_at + made.session_type.length
+    times = {"starts_at": starts_at, "ends_at": ends_at, "blocks_from": starts_at, "blocks_until": ends_at}
+    Appointment.objects.filter(pk=made.pk).update(**times)
+    made.refresh_from_db()
+    return made
+
+
+def first_booking(**options):
+    """One that waits half an hour for its maker's yes."""
+    return settling.reserve(
+        client=client(email="first@example.test"),
+        session_type=session_type("first", confirms_first=True),
+        clinician=working_clinician(),
+        starts_at=moment(),
+        state="NY",
+        **options,
+    )
+
+
+def time_request():
+    """A wish for a session whose times we propose."""
+    return requesting.ask(
+        answers=answers(phone="", email="wishes@example.test", words="Mondays after four"),
+        language="en",
+        address="",
+        session_type=session_type("family", mode="request"),
+        clinician=None,
+        state="NY",
+    )
+
+
+def proposals_link():
+    """The address behind which one of the times proposed for a wish is chosen."""
+    wish = time_request()
+    requesting.propose(request=wish, times=[(working_clinician(), moment())], actor=staff.user())
+    body = Message.objects.get(topic=wish.topic).body
+    return next(word for word in body.split() if "/times/" in word)
 
 
 def past_appointment(*, days=30, client=None, clinician=None, state=Appointment.State.COMPLETED):

@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.utils.translation import get_language
 
-from practice.crisis import lines, responding
+from practice.crisis import alerting, lines, responding
 from practice.crisis.lines import Channel, Line
 from practice.crisis.screening import Screening
 
@@ -38,15 +38,19 @@ def note(channel: Channel, language: str) -> str:
 
 
 @register.inclusion_tag("crisis/box.html")
-def crisis_box(region: str = "US", kind: str | None = None) -> dict[str, Any]:
+def crisis_box(region: str = "", kind: str | None = None) -> dict[str, Any]:
     """The box for posts and page ends: the few lines, the emergency number, the page of all lines."""
-    language = responding.known(get_language())
+    language, region = responding.known(get_language()), region or lines.home()
     return {"lines": lines.few(region, language, kind), "language": language, "has_911": region == "US"}
 
 
 @register.inclusion_tag("crisis/panel.html")
-def crisis_panel(screening: Screening | None, region: str = "US") -> dict[str, Any]:
-    """The panel above what someone wrote; nothing where the screen found nothing."""
+def crisis_panel(screening: Screening | None, region: str = "", is_alerted: bool | None = None) -> dict[str, Any]:
+    """The panel above what someone wrote; nothing where the screen found nothing.
+
+    `is_alerted`: whether staff were alerted, or the hit only counted since nobody can be reached; it says which.
+    """
     if screening is None or screening.kind == "none":
         return {"response": None}
-    return {"response": responding.response(screening, get_language() or "en", region)}
+    watch = alerting.watch(is_alerted=is_alerted) if screening.is_hit else "unknown"
+    return {"response": responding.response(screening, get_language() or "en", region, watch)}

@@ -2,6 +2,7 @@
 
 from practice.messaging.models.contacts import Channel, Consent, Contact, OptOut
 from practice.messaging.models.inbound import InboundText
+from practice.messaging.models.incidents import Incident
 from practice.messaging.models.messages import Message, Receipt
 
-__all__ = ["Channel", "Consent", "Contact", "InboundText", "Message", "OptOut", "Receipt"]
+__all__ = ["Channel", "Consent", "Contact", "InboundText", "Incident", "Message", "OptOut", "Receipt"]

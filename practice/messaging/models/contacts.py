@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.utils import timezone
 
 from practice import phones, privacy
@@ -25,6 +25,17 @@ def number_digest(number: str) -> str:
 def email_digest(email: str) -> str:
     """The fingerprint by which a mail address (lower case) is found again."""
     return privacy.digest(email, purpose="email")
+
+
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def sharing(self, contact: "Contact") -> "ContactQuerySet":
+        """`contact`, and whoever else has its number or its address."""
+        same = Q(pk=contact.pk)
+        if contact.number_digest:
+            same |= Q(number_digest=contact.number_digest)
+        if contact.email_digest:
+            same |= Q(email_digest=contact.email_digest)
+        return self.filter(same)
 
 
 class Contact(models.Model):
@@ -47,7 +58,11 @@ class Contact(models.Model):
     clock_ahead = models.DurationField(default=timedelta)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = ContactQuerySet.as_manager()
+
     class Meta:
+        # All who share one address: a number's own is found by the constraint's index.
+        indexes = [models.Index(fields=["email_digest"], condition=~Q(email_digest=""), name="contact_by_address")]
         constraints = [
             models.UniqueConstraint(
                 fields=["number_digest"], name="contact_number_is_known_once", condition=~Q(number_digest="")
@@ -104,8 +119,10 @@ class Contact(models.Model):
     @property
     def may_be_texted(self) -> bool:
         """Whether a text may go to them now: a good number, a wish, a consent, and no STOP."""
-        reachable = bool(self.number) and self.number_is_bad_since is None and self.wants_texts
-        return reachable and not self.opted_out and self.consents.current(Channel.TEXT).exists()
+        if not self.number or self.number_is_bad_since is not None or not self.wants_texts:
+            return False
+        stopped = OptOut.objects.current(Channel.TEXT).filter(digest=self.number_digest)
+        return self.consents.current(Channel.TEXT).filter(~Exists(stopped)).exists()
 
     @property
     def may_be_mailed(self) -> bool:

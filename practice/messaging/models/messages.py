@@ -36,6 +36,9 @@ class Priority(models.IntegerChoices):
 
 
 IN_THE_END = (Status.DELIVERED, Status.UNDELIVERED, Status.FAILED, Status.WITHDRAWN, Status.SUPPRESSED)
+MAY_BE_TRIED_AGAIN = (
+    Status.SENDING, Status.UNKNOWN, Status.ACCEPTED, Status.SENT, Status.UNDELIVERED, Status.FAILED,
+)  # fmt: skip
 GONE_WRONG = (Status.UNDELIVERED, Status.FAILED, Status.UNKNOWN)
 
 
@@ -46,10 +49,14 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def claim(self, most: int, *, channels: Sequence[str] = tuple(Channel.values)) -> list["Message"]:
         """Take up to `most` due messages for sending; each goes to one caller only, and the taking is committed."""
         due = self.due() if len(channels) == len(Channel.values) else self.due().filter(channel__in=channels)
-        # Each asks message_due for one range; sorting all that is due would read it all.
-        ranges = [due.filter(priority=priority).order_by("send_at") for priority in Priority.values]
-        token = self._take(ranges, most)
-        return list(self.filter(claim=token).select_related("contact").order_by("priority", "send_at")) if token else []
+        # Each asks message_due for one range; sorting all that is due would read it all. Of what is urgent nearly
+        # everything that is owed is due, so that one range holds it.
+        urgent = due.filter(priority__lt=Priority.REMINDER).order_by("priority", "send_at")
+        later = [due.filter(priority=one).order_by("send_at") for one in (Priority.REMINDER, Priority.NEWS)]
+        token = self._take([urgent, *later], most)
+        # Opening what is encrypted is a good part of the work, and nobody needs the name to send.
+        mine = self.filter(claim=token).select_related("contact").defer("contact__name")
+        return list(mine.order_by("priority", "send_at")) if token else []
 
     def claim_this(self, pk: uuid.UUID) -> "Message | None":
         """Take this one message for sending, unless somebody else has."""
@@ -89,9 +96,13 @@ class MessageQuerySet(models.QuerySet["Message"]):
             "claimed_at", "created_at"
         )
 
+    @transaction.atomic
     def withdraw(self, reason: str) -> int:
-        """End those of them that are still owed; what is on its way stays on its way."""
-        return self.owed().update(status=Status.WITHDRAWN, reason=reason, settled_at=timezone.now())
+        """End those of them that are still owed; what is on its way stays on its way, but is never tried again."""
+        now = timezone.now()
+        # Two steps, so that what is put back between them, for another try, is still caught by the first.
+        self.filter(status__in=[Status.SCHEDULED, *MAY_BE_TRIED_AGAIN], void_at=None).update(void_at=now)
+        return self.owed().update(status=Status.WITHDRAWN, reason=reason, settled_at=now)
 
     def needing_attention(self) -> "MessageQuerySet":
         """What staff should look at: it failed, or nobody knows."""
@@ -117,6 +128,7 @@ class Message(models.Model):
     language = models.CharField(max_length=8, default="en")
     subject = EncryptedTextField(blank=True)
     body = EncryptedTextField(blank=True)
+    calendar = EncryptedTextField(blank=True, help_text="An iCalendar text that goes with a mail")
     send_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.ANSWER)
@@ -130,6 +142,9 @@ class Message(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     asked_at = models.DateTimeField(
         null=True, blank=True, help_text="When the carrier was last asked what became of it"
+    )
+    void_at = models.DateTimeField(
+        null=True, blank=True, help_text="When what it says stopped being true, or wanted: it is not tried again"
     )
     settled_at = models.DateTimeField(null=True, blank=True, help_text="When nothing more was to be expected")
     seen_at = models.DateTimeField(null=True, blank=True)
@@ -176,11 +191,11 @@ class Message(models.Model):
         ]
 
     class Privacy:
-        personal = {"recipient", "recipient_digest", "subject", "body"}
+        personal = {"recipient", "recipient_digest", "subject", "body", "calendar"}
         plain = {
             "id", "contact", "channel", "key", "topic", "language", "send_at", "expires_at", "priority", "status",
             "reason", "claim", "claimed_at", "attempts", "carrier", "carrier_id", "created_at", "asked_at",
-            "settled_at", "seen_at", "seen_by", "emptied_at",
+            "void_at", "settled_at", "seen_at", "seen_by", "emptied_at",
         }  # fmt: skip
         keep_for = "words 90 days after the end, a number without a contact until the end; the row as the record"
 

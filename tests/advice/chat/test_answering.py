@@ -27,7 +27,7 @@ def test_an_answer_quotes_two_to_four_passages_letter_for_letter(column):
 
 
 def test_an_answered_question_is_quoted_whole(column):
-    answer = ask("when I worry at night, should I get up?")
+    answer = ask("should I get up if I lie awake?")
 
     assert "Should I get up?\nIf you lie awake for long, yes." in {citation.quote for citation in answer.citations}
 
@@ -79,23 +79,23 @@ def test_a_question_that_sounds_like_an_emergency_gets_the_lines_first_and_is_co
 def test_the_turns_before_are_screened_together_with_the_question(column, monkeypatch):
     seen = []
     screen = answering.screening.screen
-    monkeypatch.setattr(answering.screening, "screen", lambda text: seen.append(text) or screen(text))
+    monkeypatch.setattr(answering.screening, "screen", lambda text, **more: seen.append(text) or screen(text, **more))
+    monkeypatch.setattr(answering.retrieving, "find", lambda *_a, **_b: seen.append("looked up") or [])
 
     ask("what are your hours", history=["hello", "good morning"])
 
-    assert seen[0] == "what are your hours"  # before anything else
-    assert "hello\ngood morning\nwhat are your hours" in seen
+    assert "hello good morning what are your hours" in seen[: seen.index("looked up")]
 
 
 def test_whoever_says_they_are_safe_goes_on_but_never_past_what_calls_for_action_now(column, monkeypatch):
     check_in = Screening("self", "check_in", ("tests",))
-    monkeypatch.setattr(answering.screening, "screen", lambda text: check_in)
+    monkeypatch.setattr(answering.screening, "screen", lambda text, **_: check_in)
     assert ask("my manager overloads me").kind == Kind.CRISIS
     after = ask("my manager overloads me", is_safe=True)
     assert after.kind == Kind.ANSWER
     assert after.crisis.lines
 
-    monkeypatch.setattr(answering.screening, "screen", lambda text: Screening("self", "act_now", ("tests",)))
+    monkeypatch.setattr(answering.screening, "screen", lambda text, **_: Screening("self", "act_now", ("tests",)))
     assert ask("my manager overloads me", is_safe=True).kind == Kind.CRISIS
 
 
@@ -126,7 +126,7 @@ def test_a_dose_asked_for_in_a_follow_up_is_declined_too(column):
 
 
 def test_spanish_is_answered_from_spanish_posts(column):
-    answer = ask("por qué me preocupo tanto de noche en la cama")
+    answer = ask("cómo dejo de preocuparme en la cama")
 
     assert answer.kind == Kind.ANSWER
     assert {citation.post.language for citation in answer.citations} == {"es"}

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -16,6 +17,10 @@ PAGE, DOOR = "/ask/", "/api/v1/ask/"
 
 def post(client, text, **more):
     return client.post(PAGE, {"text": text, **more})
+
+
+def token_in(response):
+    return re.search(r'name="chat" value="([^"]+)"', response.content.decode())[1]
 
 
 def ask(client, body):
@@ -41,12 +46,14 @@ def test_an_answer_cites_passages_where_they_stand_and_sets_no_cookie(client, co
     assert "no-store" in response["Cache-Control"]
 
 
-def test_earlier_questions_travel_in_the_page_not_in_the_address(client, column):
-    page = post(client, "what do I say to him?", earlier_1="my boss overloads me").content.decode()
+def test_the_conversation_travels_in_the_page_not_in_the_address_or_a_cookie(client, column):
+    first = post(client, "my boss overloads me")
+    page = post(client, "what do I say to him?", chat=token_in(first)).content.decode()
 
-    assert 'name="earlier_2"' in page
-    assert 'value="my boss overloads me"' in page
+    assert "my boss overloads me" in page
+    assert "/advice/too-much-work/#" in page
     assert 'method="post"' in page
+    assert not first.cookies
 
 
 def test_with_htmx_only_the_turn_and_the_form_come_back(client, column):
@@ -74,11 +81,23 @@ def test_a_cry_for_help_shows_the_lines_and_no_post(client, column):
 def test_after_the_warm_question_one_may_go_on(client, column, monkeypatch):
     from practice.crisis import screening
 
-    monkeypatch.setattr(screening, "screen", lambda text: screening.Screening("self", "check_in", ("tests",)))
+    monkeypatch.setattr(screening, "screen", lambda text, **_: screening.Screening("self", "check_in", ("tests",)))
     page = post(client, "my manager overloads me").content.decode()
 
     assert 'name="safe" value="yes"' in page
     assert "/advice/too-much-work/#" in post(client, "my manager overloads me", safe="yes").content.decode()
+
+
+def test_after_a_hit_the_lines_stand_once_on_every_later_page_and_are_pointed_to(client, column):
+    hit = post(client, "I want to kill myself")
+    page = post(client, "what are your hours", chat=token_in(hit)).content.decode()
+    added = client.post(
+        PAGE, {"text": "what are your hours", "chat": token_in(hit)}, headers={"HX-Request": "true"}
+    ).content.decode()
+
+    assert page.count('id="crisis-panel"') == 1
+    assert 'id="crisis-panel"' not in added  # it stands on the page already
+    assert 'href="#crisis-panel"' in added
 
 
 def test_a_cry_for_help_that_is_too_long_to_take_still_gets_the_lines(client, column):
@@ -107,6 +126,17 @@ def test_the_question_is_escaped(client, column):
     assert "<script>alert" not in post(client, "<script>alert(1)</script> my boss").content.decode()
 
 
+def test_every_post_has_the_question_form_on_it_without_a_cookie(client, column):
+    response = client.get("/advice/too-much-work/")
+    page = response.content.decode()
+
+    assert 'name="post" value="too-much-work"' in page
+    assert page.index("Have a follow-up question?") < page.index('name="text"')
+    assert not response.cookies
+    asked = post(client, "and what do I say to him?", post="too-much-work").content.decode()
+    assert "/advice/too-much-work/#" in asked
+
+
 def test_another_site_cannot_ask_in_a_readers_name(client, column):
     assert client.post(PAGE, {"text": "hi"}, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
 
@@ -115,7 +145,7 @@ def test_a_page_costs_the_same_queries_however_many_posts_there_are(client, colu
     for n in range(3):
         make.sample(slug=f"more-{n}")
     post(client, "warm up the index")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(24):
         post(client, "my manager overloads me")
 
 

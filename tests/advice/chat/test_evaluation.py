@@ -1,6 +1,6 @@
 """The floors: how well the chatbot does on questions written for it, against the demonstration's own posts.
 
-Small unless DRILL=full: then every passage is embedded first. The figures stand in docs/chatbot.md.
+Small unless DRILL=full: then every passage is embedded first, and every question asked. Figures: docs/chatbot.md.
 """
 
 import json
@@ -9,9 +9,11 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
+from django.utils.translation import override
 
-from advice import answering, discerning, retrieving, sampling, training
+from advice import answering, asking_texts, discerning, retrieving, sampling, training
 from advice.models import Passage
+from practice import facts
 from practice.crisis import screening
 from practice.crisis.screening import Screening
 
@@ -27,7 +29,7 @@ def demo(db, monkeypatch):
     sampling.load_samples()
     retrieving.embed_missing(None if FULL else 320)  # the labels first: by them most posts are found
     # The screen has an evaluation of its own; here its caution must not hide what lies behind it.
-    monkeypatch.setattr(screening, "screen", lambda text: Screening())
+    monkeypatch.setattr(screening, "screen", lambda text, **_: Screening())
 
 
 def place(question):
@@ -37,20 +39,33 @@ def place(question):
     return next((n for n, one in enumerate(found) if one.source in question["slugs"]), None)
 
 
+def assert_only_approved_words(answer):
+    """Every sentence is fixed text, a fact of the practice, or a piece of a passage that is public at this moment."""
+    for citation in answer.citations:
+        assert citation.quote in Passage.objects.public().get(key=citation.passage.key).text
+        assert citation.lead == ""
+    with override(answer.language):
+        fixed = {str(words) for words in asking_texts.all_words()} | set(facts.everything().values())
+    assert set(answer.words) <= fixed
+
+
 @pytest.mark.drill
 def test_the_chatbot_keeps_its_floors_on_the_demonstrations_posts(demo):
     kinds, first, cited, places = defaultdict(Counter), Counter(), Counter(), []
-    for question in QUESTIONS:
-        answer = answering.ask(text=question["text"])
+    for question in QUESTIONS if FULL else QUESTIONS[::3]:
+        answer = answering.ask(text=question["text"], history=[question["before"]] if "before" in question else [])
         kinds[question["group"]][str(answer.kind)] += 1
         slugs = [citation.post.slug for citation in answer.citations]
         first[question["group"]] += slugs[:1] != [] and slugs[0] in question.get("slugs", ())
         cited[question["group"]] += bool(set(slugs) & set(question.get("slugs", ())))
-        for citation in answer.citations:
-            assert citation.quote in Passage.objects.get(key=citation.passage.key).text
+        assert_only_approved_words(answer)
         if question["group"] == "answer":
             places.append(place(question))
     asked = kinds["answer"].total()
+
+    def share(group, kind):
+        return kinds[group][kind] / kinds[group].total()
+
     print(
         {group: dict(found) for group, found in kinds.items()}, dict(first), dict(cited), Counter(places)
     )  # seen with pytest -s
@@ -58,12 +73,14 @@ def test_the_chatbot_keeps_its_floors_on_the_demonstrations_posts(demo):
     for group in NEVER_ANSWERED:
         assert kinds[group]["answer"] + kinds[group]["closest"] == 0, group
     assert kinds["declined"]["answer"] == 0
-    assert kinds["booking"]["booking"] >= 9
-    assert kinds["facts"]["facts"] >= 12
+    assert kinds["near"]["answer"] <= 1
+    assert share("booking", "booking") >= 0.85
+    assert share("facts", "facts") >= 0.85
+    assert share("follow", "answer") >= 0.7
     assert cited["answer"] / asked >= (0.85 if FULL else 0.75)
-    assert kinds["answer"]["answer"] / asked >= (0.85 if FULL else 0.7)
-    assert sum(one is not None for one in places) / asked >= 0.95
-    assert places.count(0) / asked >= (0.78 if FULL else 0.72)
+    assert share("answer", "answer") >= (0.85 if FULL else 0.7)
+    assert sum(one is not None for one in places) / asked >= (0.98 if FULL else 0.95)
+    assert places.count(0) / asked >= (0.87 if FULL else 0.8)
 
 
 def test_no_question_of_the_evaluation_stands_among_the_training_lines():

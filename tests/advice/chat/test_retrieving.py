@@ -82,3 +82,16 @@ def test_without_the_model_words_alone_find(column, no_model):
     assert retrieving.vector_of("my boss", language="en") is None
     assert sources("my boss gives me too much work")[0] == "too-much-work"
     assert retrieving.embed_missing() == 0
+
+
+def test_without_its_model_the_chatbot_answers_by_words_and_readiness_says_so(client, column, monkeypatch):
+    def missing(*_anything):
+        raise embeddings.Unavailable("gone")
+
+    monkeypatch.setattr(embeddings, "_session", missing)
+    embeddings.vector.cache_clear()
+
+    assert retrieving.find("my boss gives me too much work", vector=None)[0].source == "too-much-work"
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["chat"] == "words alone"

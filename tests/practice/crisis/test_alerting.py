@@ -1,5 +1,7 @@
 """Alerts: raised once with their own encrypted copy, acknowledged once, read only by those who may."""
 
+from datetime import date, timedelta
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
@@ -8,7 +10,7 @@ from practice import tallies
 from practice.crisis import alerting
 from practice.crisis.models import Alert
 from practice.crisis.screening import Screening
-from practice.staff.models import AuditEntry, User
+from practice.staff.models import AuditEntry, Rota, User
 
 HIT = Screening("self", "act_now", ("self.intent",))
 pytestmark = pytest.mark.django_db
@@ -45,32 +47,69 @@ def test_the_oldest_alert_waits_first():
     first, second = raised(), raised()
     assert list(Alert.objects.waiting()) == [first, second]
 
-    alerting.acknowledge(alert=first, user=person())
+    alerting.acknowledge(alert=first, user=person(is_on_call=True))
 
     assert list(Alert.objects.waiting()) == [second]
-    assert list(Alert.objects.acknowledged()) == [first]
+    assert list(Alert.objects.looked_after()) == [first]
 
 
 def test_an_alert_is_acknowledged_once_and_says_by_whom():
-    alert, ada, bob = raised(), person(), person("Bob")
+    alert, ada, bob = raised(), person(is_on_call=True), person("Bob", is_on_call=True)
 
-    alerting.acknowledge(alert=alert, user=ada, outcome="reached")
+    alerting.acknowledge(alert=alert, user=ada)
 
     with pytest.raises(alerting.AlreadyAcknowledged):
         alerting.acknowledge(alert=alert, user=bob)
     alert.refresh_from_db()
-    assert (alert.acknowledged_by, alert.outcome) == (ada, "reached")
+    assert alert.acknowledged_by == ada
     assert AuditEntry.objects.filter(actor=ada, subject=f"alert {alert.pk}").count() == 1
 
 
-def test_an_outcome_nobody_knows_is_refused():
-    alert = raised()
-    with pytest.raises(alerting.UnknownOutcome):
-        alerting.acknowledge(alert=alert, user=person(), outcome="whatever")
+def test_who_may_not_read_an_alert_cannot_end_its_paging():
+    alert, desk = raised(), person(is_front_desk=True, is_owner=True)
+    with pytest.raises(alerting.NotYours):
+        alerting.acknowledge(alert=alert, user=desk)
+    with pytest.raises(alerting.NotYours):
+        alerting.conclude(alert=alert, user=desk, outcome="reached")
     assert Alert.objects.waiting().get() == alert
 
 
-@pytest.mark.parametrize("broken", [{"acknowledged_at": timezone.now()}, {"outcome": "reached"}])
+def test_how_it_went_is_said_after_it_was_taken_and_may_be_put_right():
+    alert, ada = raised(), person(is_on_call=True)
+    with pytest.raises(alerting.NotAcknowledged):
+        alerting.conclude(alert=alert, user=ada, outcome="reached")
+    alerting.acknowledge(alert=alert, user=ada)
+    with pytest.raises(alerting.UnknownOutcome):
+        alerting.conclude(alert=alert, user=ada, outcome="whatever")
+
+    for outcome in ("no_answer", "reached"):
+        alerting.conclude(alert=alert, user=ada, outcome=outcome)
+
+    assert (alert.outcome, alert.outcome_by) == ("reached", ada)
+    assert list(Alert.objects.done()) == [alert]
+    said = AuditEntry.objects.filter(action="alert concluded").order_by("pk").values_list("detail", flat=True)
+    assert list(said) == ["no_answer", "reached"]
+
+
+def test_the_first_look_is_timed_and_a_look_of_the_front_desk_is_none():
+    alert = raised()
+    alerting.read(alert=alert, user=person("Desk", is_front_desk=True))
+    alert.refresh_from_db()
+    assert alert.looked_at is None
+
+    alerting.read(alert=alert, user=person(is_on_call=True))
+    alert.refresh_from_db()
+    first = alert.looked_at
+    alerting.acknowledge(alert=alert, user=person("Bob", is_on_call=True))
+
+    assert first is not None
+    assert alert.looked_at == first
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [{"acknowledged_at": timezone.now()}, {"outcome": "reached"}, {"outcome_at": timezone.now()}],
+)
 def test_the_database_refuses_half_an_acknowledgement(broken):
     alert = raised()
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -93,3 +132,25 @@ def test_a_hit_from_nobody_is_counted_and_leaves_no_alert():
     assert tallies.counting.total("crisis self act_now") == 1
     assert tallies.counting.total("crisis in search") == 1
     assert not Alert.objects.exists()
+
+
+def test_what_is_said_about_an_alert_follows_the_rota(time_machine):
+    now = timezone.now()
+    assert alerting.watch(is_alerted=False) == "unseen"
+    assert alerting.watch(is_alerted=None) == "unknown"
+    assert alerting.watch(is_alerted=True) == "later"
+    turn = {"number": "+13125550199", "starts_at": now, "ends_at": now + timedelta(hours=1)}
+    Rota.objects.create(user=person(is_on_call=True), **turn)
+    assert alerting.watch(is_alerted=True) == "watched"
+    time_machine.move_to(now + timedelta(hours=2))
+    assert alerting.watch(is_alerted=True) == "later"
+
+
+def test_the_time_to_a_first_look_is_kept_by_week_and_counts_those_still_waiting(time_machine):
+    time_machine.move_to("2026-11-25T12:00:00Z", tick=False)
+    now = timezone.now()
+    for created, looked in ((10, 4), (30, None), (7 * 24 * 60, 7 * 24 * 60 - 20), (400 * 24 * 60, None)):
+        times = {"created_at": now - timedelta(minutes=created)}
+        times["looked_at"] = None if looked is None else now - timedelta(minutes=looked)
+        Alert.objects.filter(pk=raised().pk).update(**times)
+    assert alerting.minutes_to_first_look() == {date(2026, 11, 16): [20.0], date(2026, 11, 23): [30.0, 6.0]}

@@ -9,6 +9,7 @@ GSM7 = set(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
     "abcdefghijklmnopqrstuvwxyzäöñüà"
 )
+WATCHES = ("unseen", "watched", "later", "unknown")
 SITUATIONS = [
     Screening(kind, tier)
     for kind in KINDS
@@ -67,9 +68,31 @@ def test_an_unknown_language_is_answered_in_english():
     assert responding.reply_text(Screening("self", "act_now"), "es-MX").startswith("Gracias")
 
 
-def test_the_words_are_a_draft_until_a_clinician_puts_a_name_under_them():
-    assert responding.is_draft()
-    assert responding.response(Screening("self", "act_now")).is_draft
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("screening", SITUATIONS, ids=lambda s: f"{s.kind}-{s.tier}")
+def test_a_reader_of_another_country_is_given_no_number_of_the_states(screening, language):
+    for region in ("GB", "INTL"):
+        said = responding.response(screening, language, region)
+        choices = [words for choice in said.choices for words in (choice.heading, *choice.paragraphs)]
+        words = " ".join([said.heading, *said.paragraphs, *choices, responding.reply_text(screening, language, region)])
+        assert not [number for number in ("988", "911", "741741", "1-800", "88788") if number in words]
+        assert not said.has_911
+
+
+def test_each_answer_to_the_question_leads_somewhere():
+    safe, unsure, now = responding.response(Screening("self", "check_in")).choices
+    assert "go on" in safe.paragraphs[0]
+    assert unsure.heading == "You do not have to be sure"
+    assert now.heading == responding.response(Screening("self", "act_now")).heading
+
+
+def test_who_may_see_it_is_said_of_a_hit_and_never_promised():
+    said = {watch: responding.response(Screening("self", "act_now"), watch=watch).watch for watch in WATCHES}
+    assert len(set(said.values())) == len(WATCHES)
+    assert "cannot see who you are" in said["unseen"]
+    for watch in ("watched", "later", "unknown"):
+        assert "do not wait for us" in said[watch]
+    assert responding.response(Screening("bereaved")).watch == ""
 
 
 def test_every_number_in_the_words_stands_in_the_book_of_lines():

@@ -179,8 +179,9 @@ def test_the_labelled_lines_are_many_and_no_two_are_alike():
             seen.setdefault(run, []).append(n)
 
     assert alike == []
-    assert len(lines) >= 2500
-    assert sum(line["language"] == "es" for line in lines) >= 600
+    assert len(lines) >= 5000
+    assert sum(line["language"] == "es" for line in lines) >= len(lines) / 4
+    assert sum(line["kind"] in HITS for line in lines) >= 2000
     assert len({line["id"] for line in lines}) == len(lines)
 
 
@@ -190,13 +191,22 @@ def test_on_lines_it_was_not_made_with_the_screen_keeps_its_promise():
     quiet = [seen for seen, line in found if line["kind"] not in HITS]
 
     assert sum(danger) / len(danger) >= 0.88
-    assert sum(seen.is_hit for seen in quiet) / len(quiet) <= 0.12
+    assert sum(seen.is_hit for seen in quiet) / len(quiet) <= 0.35  # docs/crisis-screening.md: too many
     assert sum(seen.tier == "act_now" for seen in quiet) / len(quiet) <= 0.05
+
+
+def test_what_cannot_wait_is_told_from_what_can_be_asked():
+    found = [(screening.screen(line["text"]), line) for line in LINES["test"]]
+    now = [seen.is_urgent for seen, line in found if line.get("tier") == "act_now"]
+    soft = [seen.is_urgent for seen, line in found if line["sort"] in ("distress", "recovery", "grief", "denial")]
+
+    assert sum(now) / len(now) >= 0.45
+    assert sum(soft) / len(soft) <= 0.05
 
 
 def test_small_talk_is_hardly_ever_taken_for_danger():
     said = [line["text"] for line in LINES["everyday"] if line["sort"] == "everyday"][::3]
-    assert sum(screening.screen(text).is_hit for text in said) <= 0.03 * len(said)
+    assert sum(screening.screen(text).is_hit for text in said) <= 0.04 * len(said)
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,23 @@
 import uuid
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.core.cache import cache
+from django.urls import reverse
 from django.utils import timezone
 
 from practice.messaging import alarming, consenting, measuring, sending
-from practice.messaging.models import Message
+from practice.messaging.models import Incident, Message
 from tests import make
+from tests.racing import race
 
 pytestmark = pytest.mark.django_db
 Status = Message.Status
 URL = "/desk/texts/figures/"
+DESK = (
+    "desk:home", "texts:list", "alerts:list", "column:letters", "column:posts", "diary:intakes", "diary:appointments",
+)  # fmt: skip
 
 
 def ended(status, *, number=1, reason="", **ago):
@@ -66,24 +72,56 @@ def test_a_jump_of_failures_is_an_alarm_and_the_usual_share_is_not():
     assert names() == []
 
 
-def test_the_owners_get_one_mail_an_hour_for_each_thing():
+def test_the_owners_get_one_mail_for_each_thing_that_begins_to_be_wrong():
     owner, _editor = make.user(is_owner=True), make.user(is_editor=True)
+    late = make.aged(make.message(), send_at=make.ago(hours=2))
+    now = timezone.now()
+    for minutes in (0, 1, 25, 50, 75, 300):  # it never stops for half an hour but the last time, when it begins anew
+        assert alarming.tell_owners(now=now + timedelta(minutes=minutes)) == 1
+        mails = Message.objects.filter(topic="alarm:late")
+        assert mails.count() == 1 + (minutes == 300)
+    assert {(mail.to, mail.channel) for mail in mails} == {(owner.email, "mail")}
+    sending.withdraw(topic=late.topic)
+    assert alarming.tell_owners(now=now + timedelta(minutes=301)) == 0
+    latest = Incident.objects.first()
+    assert (latest.name, latest.seen_at) == ("late", now + timedelta(minutes=300))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_watchers_at_once_tell_once():
+    make.user(is_owner=True)
     make.aged(make.message(), send_at=make.ago(hours=2))
-    now = timezone.now().replace(minute=0)
-    assert alarming.tell_owners(now=now) == 1
-    alarming.tell_owners(now=now + timedelta(minutes=30))
-    (alarm,) = Message.objects.filter(topic="alarm:late")
-    assert (alarm.to, alarm.channel) == (owner.email, "mail")
-    alarming.tell_owners(now=now + timedelta(minutes=61))
-    assert Message.objects.filter(topic="alarm:late").count() == 2
+    race([partial(alarming.tell_owners, now=timezone.now().replace(second=30))] * 4)
+    assert Message.objects.filter(topic="alarm:late").count() == 1
 
 
-def test_the_desk_shows_the_alarm_on_its_first_page_and_among_the_texts(client):
-    client.force_login(make.user(is_front_desk=True))
-    assert "Texts are late" not in client.get("/desk/").content.decode()
+def test_every_page_of_the_desk_shows_the_alarm(client):
+    client.force_login(make.user(is_front_desk=True, is_editor=True, is_owner=True))
+    pages = [reverse(name) for name in DESK]
+    for page in pages:
+        assert "Texts are late" not in client.get(page).content.decode()
     make.aged(make.message(), send_at=make.ago(minutes=6))
-    for page in ("/desk/", "/desk/texts/", URL):
-        assert "Texts are late" in client.get(page).content.decode()
+    for page in [*pages, URL]:
+        answer = client.get(page)
+        assert answer.status_code == 200, page
+        assert answer.content.decode().count("Texts are late") == 1, page
+
+
+def test_the_alarms_are_asked_for_once_for_many_pages(settings, django_assert_num_queries):
+    settings.ALARMS_SHOWN_FOR = 20
+    alarming._here.clear()
+    assert alarming.shown() == []
+    make.aged(make.message(), send_at=make.ago(minutes=6))
+    with django_assert_num_queries(0):
+        assert alarming.shown() == []
+    settings.ALARMS_SHOWN_FOR = 0
+    with django_assert_num_queries(3):
+        assert [alarm.name for alarm in alarming.shown()] == ["late"]
+
+
+def test_no_public_page_shows_an_alarm(client):
+    make.aged(make.message(), send_at=make.ago(minutes=6))
+    assert "Texts are late" not in client.get("/").content.decode()
 
 
 def test_each_day_says_how_many_arrived_how_fast_and_who_ended_them():

@@ -1,3 +1,4 @@
+import email.policy
 import logging
 import smtplib
 import uuid
@@ -176,6 +177,32 @@ def test_a_mail_leaves_with_an_id_of_its_own():
     assert outcome.verdict is Verdict.SENT
     assert mail.outbox[0].extra_headers["Message-ID"] == f"<{sent.id}@localhost>"
     assert mail.outbox[0].to == ["alex@example.test"]
+
+
+INVITATION = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:{}\r\nX-NOTE:mañana\r\nEND:VCALENDAR\r\n"
+
+
+@pytest.mark.parametrize("method", ["REQUEST", "CANCEL"])
+def test_a_mail_carries_a_calendar_beside_its_words_and_says_what_it_is_to_do(method):
+    invitation = INVITATION.format(method)
+    carriers.Mail().send(parcel(to="alex@example.test", subject="Your time", calendar=invitation))
+
+    raw = mail.outbox[0].message().as_bytes(linesep="\r\n")  # as the mail server gets it
+    left = email.message_from_bytes(raw, policy=email.policy.default)
+    assert left.get_content_type() == "multipart/alternative"
+    words, calendar = left.iter_parts()
+    assert (words.get_content_type(), words.get_content().strip()) == ("text/plain", "Hello")
+    header = calendar["Content-Type"]
+    assert (header.content_type, header.params["method"], header.params["charset"]) == (
+        "text/calendar", method, "utf-8",
+    )  # fmt: skip
+    assert calendar.get_payload(decode=True).decode() == invitation
+
+
+def test_a_mail_without_a_calendar_is_plain():
+    carriers.Mail().send(parcel(to="alex@example.test"))
+
+    assert mail.outbox[0].message().get_content_type() == "text/plain"
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,15 @@ def test_what_failed_says_why_and_what_to_do(desk):
         assert words in page
 
 
+@pytest.mark.parametrize(
+    ("topic", "words"),
+    [("reminders:9:20261125", "Reminders of one day"), ("letter-fate:3", "Letter fate"), ("", "Nothing in particular")],
+)
+def test_what_a_message_is_about_stands_in_words(desk, topic, words):
+    page = desk.get(f"/desk/texts/{failed(topic=topic).pk}/").content.decode()
+    assert f"<dd>{words}</dd>" in page
+
+
 def test_the_list_asks_the_database_as_often_for_three_as_for_one(desk):
     def queries():
         with CaptureQueriesContext(
@@ -140,3 +149,16 @@ def test_what_raised_an_alert_opens_only_for_those_who_may_read_alerts(desk):
     assert "fetch them" in hidden
     desk.force_login(make.user(is_front_desk=True, is_on_call=True))
     assert "kill myself" in desk.get(address).content.decode()
+
+
+def test_who_cannot_be_texted_is_called_instead(desk):
+    message = failed()
+    page = desk.get(f"/desk/texts/{message.pk}/").content.decode()
+    assert "Call instead" in page
+    assert message.to not in page
+    assert f'href="tel:{message.to}"' in desk.get(f"/desk/texts/with/{message.contact.pk}/").content.decode()
+
+    desk.post(f"/desk/texts/{message.pk}/seen/", {"do": "called"})
+
+    assert AuditEntry.objects.filter(action="message called").count() == 1
+    assert not Message.objects.needing_attention().exists()

@@ -51,14 +51,55 @@ def test_an_alert_nobody_took_in_five_minutes_pages_whoever_is_on_call(on_call, 
     assert "kill" not in text["body"]
 
 
-def test_it_pages_again_every_ten_minutes_six_times_at_most(on_call, time_machine):
-    start = timezone.now()
-    alert(minutes=6)
-    paged = []
-    for minute in range(0, 120, 2):
+def test_a_page_is_a_text_and_a_mail_and_neither_says_a_word_of_it(on_call, twilio):
+    late = alert(minutes=6)
+    paging.page()
+    mail = pages().get(channel="mail")
+    assert mail.recipient == on_call.user.email
+    sending.deliver_due()
+    mail.refresh_from_db()
+    assert (mail.status, mail.recipient) == ("delivered", "")
+    (text,) = twilio.to(PAGER)
+    for said in (text["body"], mail.subject + mail.body):
+        assert "someone waits" in said
+        assert not [word for word in ("kill", "crisis", "alert raised", "letter") if word in said]
+    assert f"/desk/alerts/{late.pk}/" in mail.body
+
+
+def paged_over(minutes, time_machine):
+    """Who was texted at which minute, where the watch looks every two minutes."""
+    start, told = timezone.now(), {}
+    for minute in range(0, minutes, 2):
         time_machine.move_to(start + minute * MINUTE, tick=False)
-        paged += [minute] * paging.page()
-    assert paged == [0, 10, 20, 30, 40, 50]
+        known = set(pages().values_list("pk", flat=True))
+        paging.page()
+        told.update((minute, page.recipient) for page in pages().filter(channel="text").exclude(pk__in=known))
+    return told
+
+
+def test_one_person_is_paged_again_every_five_minutes_for_an_hour_at_most(on_call, time_machine):
+    alert(minutes=6)
+    told = paged_over(140, time_machine)
+    assert list(told)[:4] == [0, 6, 12, 18]
+    assert len(told) == paging.MOST == 12
+    assert set(told.values()) == {PAGER}
+
+
+def test_then_the_next_person_is_paged_and_after_the_last_the_first_again(on_call, time_machine):
+    now = timezone.now()
+    second, coming, much_later = "+13125550198", "+13125550197", "+13125550196"
+    for number, begins in ((coming, 120), (second, -1), (much_later, 60 * 25)):
+        times = {"starts_at": now + begins * MINUTE, "ends_at": now + (begins + 600) * MINUTE}
+        Rota.objects.create(user=make.user(is_on_call=True), number=number, **times)
+    alert(minutes=6)
+    assert list(paged_over(24, time_machine).values()) == [PAGER, second, coming, PAGER]
+
+
+def test_whoever_has_two_turns_is_one_person(on_call, time_machine):
+    times = {"starts_at": on_call.ends_at, "ends_at": on_call.ends_at + 60 * MINUTE}
+    Rota.objects.create(user=on_call.user, number="+13125550198", **times)
+    alert(minutes=6)
+    assert set(paged_over(24, time_machine).values()) == {PAGER}
 
 
 def test_an_acknowledged_alert_pages_nobody(on_call):
@@ -67,9 +108,18 @@ def test_an_acknowledged_alert_pages_nobody(on_call):
     assert paging.page() == 0
 
 
-def test_whose_turn_is_over_is_not_paged(on_call):
+def test_whose_turn_is_over_is_not_paged_nor_anyone_before_their_turn_while_nobody_is_on_call(on_call):
+    now = timezone.now()
     Rota.objects.update(ends_at=make.ago(minutes=1))
+    times = {"starts_at": now + 60 * MINUTE, "ends_at": now + 120 * MINUTE}
+    Rota.objects.create(user=make.user(), number="+13125550198", **times)
     alert(minutes=6)
+    assert paging.page() == 0
+
+
+def test_the_watch_that_was_down_pages_once_and_not_for_each_step_it_missed(on_call):
+    alert(minutes=45)
+    assert paging.page() == 1
     assert paging.page() == 0
 
 

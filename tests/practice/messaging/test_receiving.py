@@ -3,12 +3,12 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from practice import tallies
 from practice.crisis import responding, screening
 from practice.crisis.models import Alert
-from practice.messaging import consenting, receiving, texts
+from practice.messaging import consenting, receiving, remembering, texts
 from practice.messaging.models import Contact, InboundText, Message, OptOut
 from tests import make
 from tests.fakes import twilio as fake
@@ -174,6 +174,35 @@ def test_without_a_database_a_cry_is_still_answered(monkeypatch):
     assert receive(CRY) == words()
     with pytest.raises(OperationalError):
         receive("C")
+
+
+def test_a_cry_that_no_database_took_is_put_before_staff_as_soon_as_one_does(client, monkeypatch):
+    def down(*_arguments):
+        raise OperationalError
+
+    monkeypatch.setattr(remembering, "TRY_EVERY", 0)
+    with connection.execute_wrapper(down):
+        assert receive(CRY) == words()
+        client.get("/healthz")
+    assert not Alert.objects.exists()
+
+    assert client.get("/healthz").status_code == 200
+
+    assert Alert.objects.get().text == CRY
+    assert InboundText.objects.get().reply == words()
+    assert receive(CRY) == words(), "the carrier's second delivery"
+    client.get("/healthz")
+    assert Alert.objects.count() == 1
+
+
+def test_who_is_on_the_way_to_the_lines_never_waits_for_what_is_owed(client, monkeypatch):
+    monkeypatch.setattr(remembering, "TRY_EVERY", 0)
+    done = []
+    remembering.owe(lambda: done.append(1))
+    client.get("/crisis/")
+    assert done == []
+    client.get("/healthz")
+    assert done == [1]
 
 
 def test_no_word_and_no_number_reaches_a_log(caplog):

@@ -55,6 +55,14 @@ def test_a_number_whose_text_never_ended_goes_after_a_day(twilio):
     assert (message.recipient, message.body) == ("", "")
 
 
+def test_a_practice_of_another_country_sends_no_number_of_the_states(twilio, settings):
+    settings.PRACTICE = settings.PRACTICE | {"country": "GB"}
+    ask("+447400123456")
+    (sent,) = twilio.messages
+    assert "findahelpline.com" in sent["body"]
+    assert "988" not in sent["body"]
+
+
 def test_a_number_that_said_stop_gets_nothing(twilio):
     consenting.opt_out(number="+13125550143")
     assert ask("+13125550143") is None

@@ -1,0 +1,55 @@
+"""Pages that are the same for everybody: kept by browsers and proxies, and here until something is published.
+
+A page kept here names the state of the column it was made in (IndexVersion, which publishing and retracting count up),
+so that a retracted post is gone from every process within a second. All else that a page may say (an opening
+hour, a review that has become overdue, a crisis line) is at most FRESH_FOR seconds old.
+"""
+
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import caches
+from django.http import HttpRequest, HttpResponse
+from django.template.response import SimpleTemplateResponse
+from django.utils.cache import get_conditional_response, patch_cache_control, set_response_etag
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from advice.models import IndexVersion
+
+FRESH_FOR = 60  # seconds
+KEPT_PARAMETERS = {"page", "kind", "wording"}  # others (a search, a newsletter's mark) would fill the memory
+View = Callable[..., HttpResponse]
+
+
+def kept_by_caches(view: View) -> View:
+    """Serve GET and HEAD; cookieless, with an ETag, answering 304 to who has the page already."""
+
+    @require_safe
+    @wraps(view)
+    def cached(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        key = _key(request)
+        response = caches["pages"].get(key) if key else None
+        if response is None:
+            response = view(request, *args, **kwargs)
+            if isinstance(response, SimpleTemplateResponse):
+                response.render()
+            if response.status_code == 200 and "Cache-Control" not in response:
+                patch_cache_control(response, public=True, max_age=FRESH_FOR)
+                set_response_etag(response)
+                if key:
+                    caches["pages"].set(key, response, FRESH_FOR)
+        return get_conditional_response(request, etag=response.get("ETag"), response=response)
+
+    return cached
+
+
+def _key(request: HttpRequest) -> str | None:
+    if not KEPT_PARAMETERS.issuperset(request.GET):
+        return None
+    origin = f"{request.scheme}://{request.get_host()}"
+    named = f"{IndexVersion.lately()} {settings.DEMO} {get_language()} {origin}{request.get_full_path()}"
+    return hashlib.sha256(named.encode()).hexdigest()  # an address may be long, and hold what no key may
