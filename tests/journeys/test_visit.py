@@ -45,7 +45,7 @@ def text(body, sid):
 
 
 @pytest.mark.usefixtures("demo")
-def test_from_the_first_question_to_a_confirmed_session(visitor, staff, work, at_any_hour):
+def test_from_the_first_question_to_a_confirmed_session(at_any_hour, visitor, staff, work):
     reach(visitor).sees("Why this person", "Licensed in New York")
     book(visitor)
     booked = Appointment.objects.get(state="booked", series=None)
@@ -82,7 +82,7 @@ def test_from_the_first_question_to_a_confirmed_session(visitor, staff, work, at
 
 
 @pytest.mark.usefixtures("demo")
-def test_the_private_link_moves_and_cancels_only_when_a_button_is_pressed(visitor, work, at_any_hour):
+def test_the_private_link_moves_and_cancels_only_when_a_button_is_pressed(at_any_hour, visitor, work):
     reach(visitor)
     book(visitor)
     first = Appointment.objects.get(state="booked", series=None)
