@@ -16,24 +16,12 @@ from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
-from booking import (
-    arranging,
-    asking,
-    enlisting,
-    forms,
-    matching,
-    notifying,
-    offering,
-    receiving,
-    repeating,
-    scheduling,
-    scoring,
-    shapes,
-    waiting,
-)
+from booking import arranging, notifying, offering, repeating, scheduling, shapes
+from booking.intake import asking, forms, matching, receiving, scoring
 from booking.models import Appointment, SessionType
 from booking.offering import OpenTime
 from booking.views import appointments
+from booking.waitlist import enlisting, waiting
 from practice import problems
 from practice.crisis import alerting, responding
 from practice.messaging import texts

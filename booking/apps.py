@@ -7,7 +7,7 @@ from django.db.models.signals import post_migrate
 
 
 def _begin(**_sent: Any) -> None:
-    from booking import questioning
+    from booking.intake import questioning
 
     questioning.begin()
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.db import transaction
 
-from booking import blocking, limiting, receiving, scheduling, settling, taking
+from booking import blocking, limiting, scheduling, settling, taking
+from booking.intake import receiving
 from booking.models import Appointment, Client, Intake, SessionType
 from booking.refusals import NotOffered
 from practice.staff.models import Clinician

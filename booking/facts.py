@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from booking import labels, offering, reasons, texts
+from booking import labels, offering, texts
+from booking.intake import reasons
 from booking.models import SessionType
 from practice import places
 from practice.staff.models import Licence

@@ -6,8 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from booking import choices
-from booking.forms import Line, listed, one_of
+from booking.intake import choices
+from booking.intake.forms import Line, listed, one_of
 from booking.models import Arrival
 from practice import phones, places
 

@@ -8,7 +8,8 @@ from django.utils.dateformat import format as formatted
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from booking import choices, clocks, texts
+from booking import clocks, texts
+from booking.intake import choices
 from booking.models import Series, SessionType
 
 

@@ -9,8 +9,10 @@ from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from booking import gathering, inviting, texts
+from booking import texts
+from booking.calendars import inviting
 from booking.models import Appointment
+from booking.reminders import gathering
 from practice.links import linking
 from practice.messaging import sending
 from practice.messaging.models import Channel, Contact, Message

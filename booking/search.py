@@ -15,8 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from booking import choices, clocks, labels, matching, offering
+from booking import clocks, labels, offering
 from booking.fields import Line, listed, one_of, session_type
+from booking.intake import choices, matching
 from booking.models import Intake, SessionType
 from booking.offering import OpenTime
 from booking.pickers import DAYS_SHOWN, first_shown

@@ -7,8 +7,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from rest_framework import serializers
 
-from booking import choices, clocks, scoring
+from booking import clocks
 from booking.fields import without_controls
+from booking.intake import choices, scoring
 from booking.models import Appointment, SessionType
 from practice import phones, places
 from practice.staff.models import Clinician

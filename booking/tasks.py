@@ -2,7 +2,12 @@
 
 from celery import shared_task
 
-from booking import expiring, forgetting, proposing, reminding, requesting, scheduling, shifting, syncing, waiting
+from booking import expiring, forgetting, scheduling
+from booking.calendars import syncing
+from booking.reminders import reminding
+from booking.series import proposing, shifting
+from booking.waitlist import waiting
+from booking.wishes import requesting
 
 
 @shared_task

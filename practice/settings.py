@@ -116,7 +116,7 @@ BOOKINGS_PER_CONTACT = env.number("BOOKINGS_PER_CONTACT", 3)
 BOOKINGS_PER_ADDRESS = env.number("BOOKINGS_PER_ADDRESS", 1000 if DEMO else 10)
 BOOKINGS_PER_NETWORK = env.number("BOOKINGS_PER_NETWORK", 5000 if DEMO else 50)
 PRACTICE_FACTS = ["booking.facts.facts"]
-SMS_REPLIES = ["practice.messaging.consenting.reply", "booking.replying.reply", "advice.texting.reply"]
+SMS_REPLIES = ["practice.messaging.consenting.reply", "booking.reminders.replying.reply", "advice.texting.reply"]
 
 # The practice's own Jitsi server, for clinicians without a room of their own. No public server is a good default.
 JITSI_URL = env.text("JITSI_URL", "").rstrip("/")

@@ -5,7 +5,7 @@ import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from booking.fetching import Way
+from booking.calendars.fetching import Way
 
 
 def event(*lines):

@@ -17,8 +17,11 @@ from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 
 from advice import conversing
-from booking import carrying, notifying, proposing, receiving, recurring, scoring, unlocking, waiting
+from booking import notifying, unlocking
+from booking.intake import carrying, receiving, scoring
 from booking.models import WaitlistOffer
+from booking.series import proposing, recurring
+from booking.waitlist import waiting
 from practice import doors
 from practice.links import linking
 from practice.messaging import carriers, consenting

@@ -38,10 +38,10 @@ WRITES = {
 }
 # Functions of a receiving.py that take no words of the public in: why is said beside each.
 WORDLESS = {
-    "booking.receiving.start",  # opens an empty draft
-    "booking.receiving.reopen",  # reads a draft by its link
-    "booking.receiving.attach",  # numbers: the score itself says whether they name self-harm
-    "booking.receiving.detach",  # a button, no text
+    "booking.intake.receiving.start",  # opens an empty draft
+    "booking.intake.receiving.reopen",  # reads a draft by its link
+    "booking.intake.receiving.attach",  # numbers: the score itself says whether they name self-harm
+    "booking.intake.receiving.detach",  # a button, no text
     "advice.receiving.withdraw",  # a button, no text
 }
 
@@ -171,7 +171,7 @@ def test_whatever_the_public_writes_is_screened_before_anything_else(path):
 def test_there_are_rooms_that_receive():
     assert {module_name(path) for path in RECEIVERS} >= {
         "advice.receiving",
-        "booking.receiving",
+        "booking.intake.receiving",
         "practice.messaging.receiving",
     }
 

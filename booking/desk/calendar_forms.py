@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from booking.forms import Line, one_of
+from booking.intake.forms import Line, one_of
 from booking.models import Arrival, Feed
 from practice import phones
 

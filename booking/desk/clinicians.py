@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from booking import expiring, feeding, labels, syncing
+from booking import expiring, labels
+from booking.calendars import feeding, syncing
 from booking.desk import visible
 from booking.desk.appointments import zone
 from booking.desk.calendar_forms import CalendarForm, FeedForm, RoomForm

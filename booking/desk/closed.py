@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from booking import choices, clocks, labels, offering
+from booking import clocks, labels, offering
 from booking.desk import visible
-from booking.forms import listed
+from booking.intake import choices
+from booking.intake.forms import listed
 from booking.models import SessionType
 from practice.staff.doors import front_desk_only
 from practice.staff.models import Clinician, User

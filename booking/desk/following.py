@@ -13,12 +13,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from booking import labels, planning, recurring
+from booking import labels
 from booking.desk import visible
 from booking.desk.forms import ReasonForm
 from booking.desk.series import dates_shown, summary
 from booking.desk.series_forms import StartForm
 from booking.models import Appointment
+from booking.series import planning, recurring
 from practice.refusals import Refused
 from practice.staff.doors import front_desk_only
 

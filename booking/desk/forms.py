@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from booking.fields import Line, Words, some_of
-from booking.handling import STEPS
+from booking.intake.handling import STEPS
 from booking.models import Intake
 from practice.staff.models import Clinician
 

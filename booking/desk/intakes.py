@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from booking import asking, choices, handling, labels, matching, promising, scoring
+from booking import labels
 from booking.clocks import zone_for
 from booking.desk import visible
 from booking.desk.forms import NoteForm, StatusForm
+from booking.intake import asking, choices, handling, matching, promising, scoring
 from booking.models import Intake
 from booking.models.intake import IntakeQuerySet
 from practice import places

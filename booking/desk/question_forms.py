@@ -5,12 +5,12 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from booking import choices, questioning
 from booking.fields import Line, without_controls
-from booking.forms import STEPS, label_of
+from booking.intake import choices, questioning
+from booking.intake.forms import STEPS, label_of
+from booking.intake.questioning import Plan
 from booking.models import Question, SessionType
 from booking.models.questions import LONGEST_HELP, LONGEST_LABEL
-from booking.questioning import Plan
 
 Kind = Question.Kind
 OWN_KINDS = [(kind.value, kind.label) for kind in Kind if kind != Kind.STANDARD]

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from booking import asking, forms, questioning
 from booking.desk import visible
 from booking.desk.question_forms import OwnForm, StandardForm
+from booking.intake import asking, forms, questioning
 from booking.models import Question
 from practice.refusals import Refused
 from practice.staff.doors import front_desk_only

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from booking import blocking, clocks, labels, offering, overseeing, pickers, requesting
+from booking import blocking, clocks, labels, offering, overseeing, pickers
 from booking.desk import visible
 from booking.desk.appointments import zone
 from booking.desk.forms import BlockForm, ProposeForm
 from booking.models import Block, TimeRequest
+from booking.wishes import requesting
 from practice.refusals import Refused
 from practice.staff.doors import front_desk_only
 from practice.staff.models import Clinician

@@ -18,11 +18,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from booking import clocks, labels, pickers, planning, proposing, recurring
+from booking import clocks, labels, pickers
 from booking.desk import appointments, visible
 from booking.desk.series_forms import SeriesForm
 from booking.models import Appointment, Client, Series
-from booking.planning import Occurrence
+from booking.series import planning, proposing, recurring
+from booking.series.planning import Occurrence
 from practice.refusals import Refused
 from practice.staff import auditing
 from practice.staff.doors import front_desk_only

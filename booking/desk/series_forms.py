@@ -6,10 +6,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from booking import choices, clocks, planning
+from booking import clocks
 from booking.fields import Line, listed
+from booking.intake import choices
 from booking.models import Client, Series, SessionType
-from booking.waiting_forms import Wish
+from booking.series import planning
+from booking.waitlist.waiting_forms import Wish
 from practice import phones
 from practice.staff.models import Clinician
 

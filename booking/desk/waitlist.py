@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from booking import clocks, labels, receiving
-from booking import waiting as waitlist
+from booking import clocks, labels
 from booking.desk import visible
 from booking.desk.series_forms import PlaceForm
+from booking.intake import receiving
 from booking.models import Client, Waiting, WaitlistOffer
 from booking.views.waiting import wish
+from booking.waitlist import waiting as waitlist
 from practice.refusals import Refused
 from practice.staff import auditing
 from practice.staff.doors import front_desk_only

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 
-from booking.choices import AGES
+from booking.intake.choices import AGES
 from booking.models.appointments import Appointment, AppointmentChange
 from booking.models.diary import SessionType
 from booking.models.intake import Client

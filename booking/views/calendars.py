@@ -8,7 +8,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
-from booking import feeding, inviting
+from booking.calendars import feeding, inviting
 from booking.models import Appointment
 from booking.views.appointments import behind
 from practice.links import linking

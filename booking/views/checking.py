@@ -11,8 +11,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from booking import asking, carrying, choices, receiving, scoring
 from booking.fields import one_of
+from booking.intake import asking, carrying, choices, receiving, scoring
 from booking.models import Intake
 from practice.crisis import alerting
 from practice.crisis.screening import Screening

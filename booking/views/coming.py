@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from booking import labels, limiting, notifying, unlocking
-from booking.forms import CodeForm
 from booking.models import Appointment, Code
+from booking.unlocking_forms import CodeForm
 from practice.links import linking
 from practice.messaging.models import Contact
 from practice.messaging.views import address_of

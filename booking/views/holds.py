@@ -10,7 +10,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from booking import arranging, asking, forms, labels, limiting, notifying, pickers, receiving, scheduling
+from booking import arranging, labels, limiting, notifying, pickers, scheduling
+from booking.intake import asking, forms, receiving
 from booking.models import Appointment, SessionType
 from booking.offering import OpenTime
 from booking.search import Search

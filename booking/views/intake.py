@@ -13,8 +13,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from booking import asking, carrying, choices, clocks, forms, labels, limiting, matching, offering, pickers, receiving
-from booking.matching import Match
+from booking import clocks, labels, limiting, offering, pickers
+from booking.intake import asking, carrying, choices, forms, matching, receiving
+from booking.intake.matching import Match
 from booking.models import Intake, Question, SessionType
 from booking.offering import OpenTime
 from booking.views import checking

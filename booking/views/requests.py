@@ -9,9 +9,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from booking import clocks, labels, notifying, receiving, requesting
+from booking import clocks, labels, notifying
+from booking.intake import receiving
 from booking.models import Appointment, TimeRequest
-from booking.requesting_forms import AgainForm, WishForm
+from booking.wishes import requesting
+from booking.wishes.requesting_forms import AgainForm, WishForm
 from practice.links import linking
 from practice.messaging.views import address_of
 from practice.refusals import Refused

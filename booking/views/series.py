@@ -11,8 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from booking import clocks, inviting, labels, notifying, planning, proposing, recurring
+from booking import clocks, labels, notifying
+from booking.calendars import inviting
 from booking.models import Appointment, Series
+from booking.series import planning, proposing, recurring
 from booking.views.calendars import ICALENDAR
 from practice.links import linking
 

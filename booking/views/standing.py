@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from booking import clocks, labels, promising, receiving
+from booking import clocks, labels
+from booking.intake import promising, receiving
 from booking.models import Intake
 from booking.views import checking
 

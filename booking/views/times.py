@@ -13,7 +13,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from booking import choices, labels, offering, pickers, receiving, search
+from booking import labels, offering, pickers, search
+from booking.intake import choices, receiving
 from booking.models import Intake, SessionType
 from booking.offering import OpenTime
 from booking.search import Search, SearchForm

@@ -12,12 +12,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from booking import choices, clocks, enlisting, labels, notifying, receiving
-from booking import waiting as waitlist
+from booking import clocks, labels, notifying
+from booking.intake import choices, receiving
 from booking.models import Client, Waiting, WaitlistOffer
 from booking.search import Search
 from booking.views import times
-from booking.waiting_forms import WaitForm
+from booking.waitlist import enlisting
+from booking.waitlist import waiting as waitlist
+from booking.waitlist.waiting_forms import WaitForm
 from practice.links import linking
 from practice.messaging.views import address_of
 from practice.refusals import Refused

@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from advice.models import Letter
-from booking import expiring, promising
+from booking import expiring
 from booking.desk import visible
+from booking.intake import promising
 from booking.models import Appointment, Arrival, Intake, OutsideCalendar
 from practice.crisis.models import Alert
 from practice.messaging.models import Message

@@ -10,7 +10,7 @@ from django.db.models import Max, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from booking import reminding
+from booking.reminders import reminding
 from practice.messaging import carriers, consenting
 from practice.messaging.models import Contact, Message
 from practice.refusals import Refused

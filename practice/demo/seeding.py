@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from advice import sampling
-from booking import questioning
+from booking.intake import questioning
 from booking.models import Question, SessionType, WorkingHours
 from practice.demo import waiting
 from practice.staff.models import Clinician, Licence, User

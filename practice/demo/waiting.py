@@ -5,8 +5,11 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from booking import clocks, planning, receiving, recurring, waiting
+from booking import clocks
+from booking.intake import receiving
 from booking.models import Client, Series, SessionType, Waiting
+from booking.series import planning, recurring
+from booking.waitlist import waiting
 from practice.staff.models import Clinician
 
 # Numbers kept for fiction; nobody at them has agreed to texts, so none is sent.

@@ -9,7 +9,7 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
-from booking import carrying, receiving, scoring
+from booking.intake import carrying, receiving, scoring
 from booking.models import Intake
 from practice.crisis.models import Alert
 from practice.tallies import counting

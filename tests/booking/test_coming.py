@@ -7,7 +7,8 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
-from booking import forgetting, notifying, receiving, unlocking
+from booking import forgetting, notifying, unlocking
+from booking.intake import receiving
 from booking.models import Client, Code
 from practice.messaging import sending
 from practice.messaging.models import Message

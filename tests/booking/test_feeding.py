@@ -3,7 +3,8 @@
 import pytest
 import vobject
 
-from booking import feeding, scheduling
+from booking import scheduling
+from booking.calendars import feeding
 from booking.models import Feed
 from practice.staff.models import AuditEntry
 from tests import make

@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from booking import fetching
-from booking.fetching import OPEN, Unread, Way
+from booking.calendars import fetching
+from booking.calendars.fetching import OPEN, Unread, Way
 from tests.calendars import served
 
 

@@ -8,8 +8,10 @@ import pytest
 import time_machine
 import vobject
 
-from booking import inviting, recurring, scheduling
+from booking import scheduling
+from booking.calendars import inviting
 from booking.models import Participant
+from booking.series import recurring
 from practice.messaging import consenting
 from practice.messaging.models import Message
 from tests import make

@@ -8,7 +8,8 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
-from booking import asking, facts, forgetting, handling, receiving, scoring, tasks
+from booking import facts, forgetting, tasks
+from booking.intake import asking, handling, receiving, scoring
 from booking.models import IdempotencyKey, Intake
 from practice.crisis.models import Alert
 from practice.links import linking

@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from booking import matching
-from booking.matching import Wishes
+from booking.intake import matching
+from booking.intake.matching import Wishes
 from tests import make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("a_monday_morning")]

@@ -8,7 +8,7 @@ import time_machine
 from django.template import engines
 from django.utils import timezone
 
-from booking import handling
+from booking.intake import handling
 from booking.models import Appointment, Intake, IntakeChange
 from practice.staff.models import AuditEntry
 from tests import make

@@ -6,7 +6,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from booking import feeding, fetching, joining, syncing
+from booking import joining
+from booking.calendars import feeding, fetching, syncing
 from booking.models import Arrival, Feed, OutsideCalendar
 from practice.staff.models import AuditEntry
 from tests import make

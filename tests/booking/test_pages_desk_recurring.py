@@ -10,8 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from booking import recurring, scheduling
+from booking import scheduling
 from booking.models import Appointment, Series, Waiting
+from booking.series import recurring
 from practice.staff.models import AuditEntry
 from tests import make
 

@@ -9,7 +9,7 @@ import time_machine
 from django.template import engines
 from django.utils import timezone
 
-from booking import questioning, receiving
+from booking.intake import questioning, receiving
 from booking.models import Client, Intake
 from practice.crisis.models import Alert
 from tests import make

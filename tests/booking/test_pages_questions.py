@@ -2,9 +2,9 @@
 
 import pytest
 
-from booking import questioning
+from booking.intake import questioning
+from booking.intake.questioning import Plan
 from booking.models import Question
-from booking.questioning import Plan
 from tests import make
 
 pytestmark = pytest.mark.django_db

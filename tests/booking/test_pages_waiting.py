@@ -8,8 +8,11 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from booking import proposing, receiving, recurring, scheduling, waiting
+from booking import scheduling
+from booking.intake import receiving
 from booking.models import Appointment, Waiting
+from booking.series import proposing, recurring
+from booking.waitlist import waiting
 from practice.crisis.models import Alert
 from tests import make
 

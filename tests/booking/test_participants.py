@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from booking import reminding, scheduling
+from booking import scheduling
 from booking.models import Participant
+from booking.reminders import reminding
 from practice.messaging.models import Message
 from tests import make
 

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from booking import handling, promising, receiving
+from booking.intake import handling, promising, receiving
 from booking.models import Intake
 from practice import facts
 from practice.dashboard import panels

@@ -7,9 +7,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import override
 
-from booking import asking, forms, questioning, receiving
+from booking.intake import asking, forms, questioning, receiving
+from booking.intake.questioning import Plan
 from booking.models import Intake, Question, Wording
-from booking.questioning import Plan
 from practice.crisis.models import Alert
 from practice.staff.models import AuditEntry
 from tests import make

@@ -9,8 +9,9 @@ from functools import partial
 import pytest
 from django.db import connection
 
-from booking import offering, planning, recurring, scheduling
+from booking import offering, scheduling
 from booking.models import Appointment
+from booking.series import planning, recurring
 from practice.messaging.models import Message
 from practice.staff.models import Clinician
 from tests import make

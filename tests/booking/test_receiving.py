@@ -7,7 +7,7 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
-from booking import asking, receiving
+from booking.intake import asking, receiving
 from booking.models import Client, Intake
 from practice import tallies
 from practice.crisis.models import Alert

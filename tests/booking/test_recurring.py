@@ -7,9 +7,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from booking import planning, recurring, scheduling
+from booking import scheduling
 from booking.models import Appointment, AppointmentChange, Series
 from booking.offering import Rule
+from booking.series import planning, recurring
 from practice.messaging.models import Message
 from tests import make
 

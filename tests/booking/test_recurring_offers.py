@@ -6,8 +6,9 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from booking import proposing, recurring, scheduling
+from booking import scheduling
 from booking.models import Appointment
+from booking.series import proposing, recurring
 from practice.messaging.models import Message
 from tests import make
 

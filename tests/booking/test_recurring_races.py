@@ -6,8 +6,9 @@ from functools import partial
 import pytest
 from django.db import connection
 
-from booking import planning, proposing, recurring, scheduling
+from booking import scheduling
 from booking.models import Appointment, Series
+from booking.series import planning, proposing, recurring
 from practice.messaging.models import Message
 from tests import make
 from tests.booking.test_races import names, overlaps, without_the_guards  # noqa: F401

@@ -3,7 +3,8 @@
 import pytest
 import time_machine
 
-from booking import recurring, scheduling, shifting
+from booking import scheduling
+from booking.series import recurring, shifting
 from practice.messaging.models import Message
 from tests import make
 

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from booking import reminding
 from booking.models import Appointment, Client, SessionType
+from booking.reminders import reminding
 from practice.messaging import sending
 from practice.messaging.models import Contact, Message
 from tests import make

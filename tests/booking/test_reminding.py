@@ -8,7 +8,8 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from booking import reminding, scheduling
+from booking import scheduling
+from booking.reminders import reminding
 from practice.messaging import consenting, lengths
 from practice.messaging.models import Message
 from tests import make

@@ -9,8 +9,9 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from booking import gathering, reminding, scheduling
+from booking import scheduling
 from booking.models import Appointment, Client
+from booking.reminders import gathering, reminding
 from practice.messaging import consenting, sending
 from practice.messaging.models import Message
 from practice.refusals import Refused

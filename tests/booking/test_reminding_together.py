@@ -8,8 +8,9 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from booking import gathering, reminding, scheduling
+from booking import scheduling
 from booking.models import Client, Participant
+from booking.reminders import gathering, reminding
 from practice.messaging import consenting, lengths, sending
 from practice.messaging.models import Message
 from tests import make

@@ -2,8 +2,9 @@
 
 import pytest
 
-from booking import replying, scheduling
+from booking import scheduling
 from booking.models import Appointment, SessionType
+from booking.reminders import replying
 from practice.crisis import responding, screening
 from practice.crisis.models import Alert
 from practice.links import linking

@@ -8,9 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from booking import offering, overseeing, pickers, requesting, scheduling
+from booking import offering, overseeing, pickers, scheduling
 from booking.models import Appointment, Block, TimeRequest
 from booking.offering import Rule
+from booking.wishes import requesting
 from practice.crisis.models import Alert
 from practice.messaging.models import Message
 from practice.staff.models import AuditEntry

@@ -6,8 +6,9 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from booking import reminding, scheduling
+from booking import scheduling
 from booking.models import Appointment
+from booking.reminders import reminding
 from tests import make
 
 State, By = Appointment.State, Appointment.By

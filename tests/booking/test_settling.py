@@ -7,9 +7,11 @@ import time_machine
 from django.test import Client as Browser
 from django.utils import timezone
 
-from booking import arranging, blocking, offering, receiving, replying, scheduling, settling
+from booking import arranging, blocking, offering, scheduling, settling
+from booking.intake import receiving
 from booking.models import Appointment, Client
 from booking.refusals import OnlyOnce
+from booking.reminders import replying
 from practice.messaging.models import Message
 from tests import make
 

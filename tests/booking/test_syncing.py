@@ -8,8 +8,9 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from booking import busy, fetching, offering, syncing, tasks
-from booking.fetching import Unread
+from booking import offering, tasks
+from booking.calendars import busy, fetching, syncing
+from booking.calendars.fetching import Unread
 from booking.models import BusyTime, OutsideCalendar
 from booking.offering import Rule
 from practice.staff.models import AuditEntry

@@ -8,8 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from booking import blocking, scheduling, waiting
+from booking import blocking, scheduling
 from booking.models import Appointment, WaitlistOffer
+from booking.waitlist import waiting
 from practice.messaging.models import Message
 from practice.staff.models import Licence
 from tests import make

@@ -7,8 +7,9 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from booking import scheduling, waiting
+from booking import scheduling
 from booking.models import Appointment, WaitlistOffer
+from booking.waitlist import waiting
 from practice.messaging.models import Message
 from tests import make
 from tests.booking.test_races import names, overlaps, without_the_guards  # noqa: F401

@@ -5,8 +5,10 @@ from itertools import count
 
 from django.utils import timezone
 
-from booking import receiving, requesting, scheduling, settling
+from booking import scheduling, settling
+from booking.intake import receiving
 from booking.models import Appointment, Client, DateOverride, Holiday, SessionType, TimeOff, WorkingHours
+from booking.wishes import requesting
 from practice.messaging import consenting
 from practice.messaging.models import Message
 from tests.make import staff

@@ -1,6 +1,6 @@
 """Series, and the offer of one, through the rules that make them in life."""
 
-from booking import planning, proposing, recurring
+from booking.series import planning, proposing, recurring
 from tests.make import booking
 
 

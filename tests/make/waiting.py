@@ -5,7 +5,8 @@ from datetime import timedelta
 import time_machine
 from django.utils import timezone
 
-from booking import scheduling, waiting
+from booking import scheduling
+from booking.waitlist import waiting
 from tests.make import booking
 
 

@@ -15,7 +15,9 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 from django.utils.datastructures import MultiValueDict
 
-from booking import notifying, receiving, requesting
+from booking import notifying
+from booking.intake import receiving
+from booking.wishes import requesting
 from practice import tallies
 from practice.crisis.models import Alert
 from practice.links import linking

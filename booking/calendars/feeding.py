@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from icalendar import Event
 
-from booking import inviting
+from booking.calendars import inviting
 from booking.models import Appointment, Feed, TimeOff
 from practice.links import linking
 from practice.privacy import digest

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from booking import choices
+from booking.intake import choices
 from booking.models import Intake, Question
 from booking.models.questions import OWN
 

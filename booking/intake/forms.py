@@ -9,8 +9,8 @@ from django.utils.html import escape
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from booking import choices
 from booking.fields import Line, Text, Words, listed, one_of, some_of
+from booking.intake import choices
 from booking.models import Question
 from practice import phones, places
 from practice.messaging import texts
@@ -319,20 +319,6 @@ class Reach(Step):
         given = {consent["channel"] for consent in answers.get("consents") or []}
         form.initial.update(text_ok="text" in given, contact_ok="mail" in given)
         return form
-
-
-class CodeForm(forms.Form):
-    """Six figures from a mail, with or without spaces."""
-
-    figures = forms.CharField(
-        label=_("The six figures"),
-        max_length=20,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "spellcheck": "false"}),
-        error_messages={
-            "required": _("Type the six figures from the mail."),
-            "max_length": _("Type the six figures from the mail."),
-        },
-    )
 
 
 STEPS: dict[str, type[Step]] = {

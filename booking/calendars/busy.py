@@ -15,8 +15,8 @@ from icalendar import Calendar, Component, Event
 from x_wr_timezone import to_standard
 
 from booking import clocks
+from booking.calendars.fetching import Trouble, Unread
 from booking.clocks import MIDNIGHT
-from booking.fetching import Trouble, Unread
 from booking.hours import Span, joined
 
 MOST_ENTRIES, MOST_SPANS = 20_000, 50_000

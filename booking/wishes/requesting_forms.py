@@ -5,9 +5,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from booking import choices, labels
+from booking import labels
 from booking.fields import Words, listed, session_type
-from booking.forms import Reach
+from booking.intake import choices
+from booking.intake.forms import Reach
 from booking.models import SessionType
 
 

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from booking import choices
+from booking.intake import choices
 from practice import places
 
 Words = dict[str, str | Promise]

@@ -9,7 +9,8 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from booking import blocking, limiting, receiving, settling, taking, telling
+from booking import blocking, limiting, settling, taking, telling
+from booking.intake import receiving
 from booking.models import Appointment, AppointmentChange, SessionType, TimeRequest
 from booking.refusals import NotOffered, NotPossible
 from practice.refusals import Refused

@@ -6,9 +6,11 @@ from typing import Any
 
 from django.db import transaction
 
-from booking import blocking, limiting, receiving, waiting
+from booking import blocking, limiting
+from booking.intake import receiving
 from booking.models import Client, Intake, SessionType, Waiting
 from booking.refusals import NotLicensed
+from booking.waitlist import waiting
 from practice.staff.models import Clinician, Licence
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from cryptography.fernet import InvalidToken
 from django.utils.translation import gettext_lazy as _
 
-from booking import scoring
-from booking.scoring import Questionnaire
+from booking.intake import scoring
+from booking.intake.scoring import Questionnaire
 from practice import privacy
 from practice.refusals import Refused
 

@@ -7,9 +7,10 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from booking import choices, waiting
 from booking.fields import some_of
-from booking.forms import Reach
+from booking.intake import choices
+from booking.intake.forms import Reach
+from booking.waitlist import waiting
 
 
 class Wish(forms.Form):

@@ -1,7 +1,7 @@
 """Reminding: which reminders are due and not yet owed. Nothing is remembered; all of it is derived from appointments.
 
 A mail reminds of one time; its key is the appointment, its version and the minutes before. A text reminds a number of
-all that it is to be reminded of that day, as booking/gathering.py says. So asking twice owes nothing twice. In quiet
+all that it is to be reminded of that day, as gathering.py says. So asking twice owes nothing twice. In quiet
 hours a reminder moves earlier; it is dropped when the client booked after that moment.
 """
 
@@ -15,9 +15,10 @@ from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from booking import clocks, gathering, notifying, texts
+from booking import clocks, notifying, texts
 from booking.models import Appointment, AppointmentChange, SessionType
 from booking.notifying import Reader
+from booking.reminders import gathering
 from practice.messaging import consenting, sending
 from practice.messaging.models import Channel, Contact, Message
 from practice.staff.models import Licence

@@ -6,9 +6,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from booking import planning, recurring, taking, telling
+from booking import taking, telling
 from booking.models import Appointment, AppointmentChange, Client, Series, SessionType
-from booking.planning import Occurrence
+from booking.series import planning, recurring
+from booking.series.planning import Occurrence
 from practice.messaging import sending
 from practice.messaging.models import Message
 from practice.refusals import Refused

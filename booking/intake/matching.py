@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from booking import choices, clocks, offering, reasons
+from booking import clocks, offering
+from booking.intake import choices, reasons
 from booking.models import Intake, SessionType
 from booking.offering import OpenTime
 from practice.staff.models import Clinician, Licence
@@ -32,7 +33,7 @@ Scored = tuple[int, str]
 
 @dataclass(frozen=True)
 class Wishes:
-    """What an intake asks for; slugs are those of booking/choices.py."""
+    """What an intake asks for; slugs are those of booking/intake/choices.py."""
 
     state: str
     age: str = ""

@@ -13,8 +13,9 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from booking import busy, clocks, fetching
-from booking.fetching import OPEN, Unread, Way
+from booking import clocks
+from booking.calendars import busy, fetching
+from booking.calendars.fetching import OPEN, Unread, Way
 from booking.hours import Span
 from booking.models import BusyTime, OutsideCalendar, SessionType
 from practice.refusals import Refused

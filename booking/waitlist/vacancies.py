@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from booking import offering, scheduling
-from booking.choices import DAYS
 from booking.clocks import DAY
+from booking.intake.choices import DAYS
 from booking.models import AppointmentChange, SessionType, Waiting, WaitlistOffer
 from practice.staff.models import Clinician
 

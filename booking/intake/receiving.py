@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from booking import asking, choices, scoring
+from booking.intake import asking, choices, scoring
 from booking.models import Client, Intake, SessionType
 from practice import phones
 from practice.crisis import alerting, screening

@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import F, Q
 from django.utils import timezone
 
-from booking import recurring, telling
+from booking import telling
 from booking.models import Appointment, Series
+from booking.series import recurring
 from practice.messaging.models import Channel, Message
 
 State = Appointment.State

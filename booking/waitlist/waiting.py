@@ -14,9 +14,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from booking import blocking, notifying, scheduling, taking, telling, vacancies
+from booking import blocking, notifying, scheduling, taking, telling
 from booking.models import Appointment, AppointmentChange, Client, SessionType, Waiting, WaitlistOffer
-from booking.vacancies import Vacancy
+from booking.waitlist import vacancies
+from booking.waitlist.vacancies import Vacancy
 from practice.messaging import consenting, sending
 from practice.messaging.models import Contact
 from practice.refusals import Refused

@@ -12,9 +12,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from booking import clocks, inviting, planning, scheduling, taking, telling
+from booking import clocks, scheduling, taking, telling
+from booking.calendars import inviting
 from booking.models import Appointment, AppointmentChange, Series
-from booking.planning import Occurrence
+from booking.series import planning
+from booking.series.planning import Occurrence
 from practice.messaging import sending
 from practice.refusals import Refused
 from practice.staff import auditing

@@ -1,0 +1,1 @@
+"""Invitations and feeds out, busy times in."""

@@ -1,0 +1,1 @@
+"""What a client is reminded of, and what their answer does."""

@@ -1,0 +1,1 @@
+"""Times that come back: planned, proposed, kept and moved."""

@@ -1,0 +1,1 @@
+"""Who would take a time that becomes free, and who is offered it."""

@@ -1,0 +1,1 @@
+"""Where clients say when they could, and staff propose times."""
