@@ -8,6 +8,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from practice import embeddings
 from practice.crisis import screening
 
+# Without one of these nobody is served as promised. Without any other we serve with less: by words instead of meanings,
+# and with looser limits.
+NEEDED = frozenset({"database", "screening rules"})
+
 
 def alive(request: HttpRequest) -> HttpResponse:
     """200 as long as this process answers at all."""
@@ -15,11 +19,11 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """200 when database, Redis, the screen's layers and the embedding model are up, else 503, with each state."""
+    """200 while pages can be served and are screened, else 503; each part's state, and which of them are `degraded`."""
     layers = {f"screening {name}": "up" if up else "down" for name, up in screening.layers().items()}
     states = {"database": _database(), "redis": _redis(), "chat": _chat()} | layers
-    good = all(state in {"up", "not used"} for state in states.values())
-    return JsonResponse(states, status=200 if good else 503)
+    degraded = [name for name, state in states.items() if state not in {"up", "not used"}]
+    return JsonResponse(states | {"degraded": degraded}, status=503 if NEEDED.intersection(degraded) else 200)
 
 
 def _chat() -> str:

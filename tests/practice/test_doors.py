@@ -1,6 +1,9 @@
 """What every request passes on its way in."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connections
 from django.test import Client
 
 
@@ -13,6 +16,18 @@ def test_ready_says_what_is_up(client):
     answer = client.get("/readyz")
     assert answer.status_code == 200
     assert answer.json()["database"] == "up"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_database_nobody_is_ready(monkeypatch, tmp_path):
+    monkeypatch.setitem(connections.settings["default"], "NAME", str(tmp_path / "away" / "database"))
+
+    with ThreadPoolExecutor(1) as other:  # a thread has a connection of its own, to where there is no database
+        answer = other.submit(Client().get, "/readyz").result()
+
+    assert answer.status_code == 503
+    assert answer.json()["database"] == "down"
+    assert "database" in answer.json()["degraded"]
 
 
 @pytest.mark.django_db

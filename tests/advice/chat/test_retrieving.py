@@ -93,5 +93,6 @@ def test_without_its_model_the_chatbot_answers_by_words_and_readiness_says_so(cl
 
     assert retrieving.find("my boss gives me too much work", vector=None)[0].source == "too-much-work"
     response = client.get("/readyz")
-    assert response.status_code == 503
+    assert response.status_code == 200  # less good, and still serving
     assert response.json()["chat"] == "words alone"
+    assert "chat" in response.json()["degraded"]

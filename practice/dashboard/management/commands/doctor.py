@@ -16,8 +16,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         states = json.loads(health.ready(RequestFactory().get("/readyz")).content)
+        degraded = states.pop("degraded")
         for name, state in states.items():
-            self.stdout.write(f"{name}: {state}")
+            self.stdout.write(f"{'!' if name in degraded else '-'} {name}: {state}")
         findings = checks.run_checks(include_deployment_checks=True)
         for finding in findings:
             hint = f"\n    {finding.hint}" if finding.hint else ""
