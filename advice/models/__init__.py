@@ -6,6 +6,8 @@ from advice.models.conversations import Turn as Turn
 from advice.models.letters import Letter as Letter
 from advice.models.passages import IndexVersion as IndexVersion
 from advice.models.passages import Passage as Passage
+from advice.models.plans import Plan as Plan
+from advice.models.plans import Remark as Remark
 from advice.models.posts import Post as Post
 from advice.models.posts import Revision as Revision
 from advice.models.posts import Topic as Topic
