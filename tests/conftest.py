@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.cache import caches
+from django.utils import translation
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 HERE = {"127.0.0.1", "::1", "localhost"}
@@ -65,11 +66,12 @@ def _no_outside_sockets(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def _fresh_limits():
-    """Each test starts with no limit used up, the crisis lines as the file has them, and nothing owed from before."""
+    """Each test starts in English, with no limit used up, the crisis lines as the file has them, and nothing owed."""
     from advice.models import IndexVersion
     from practice.crisis import deciding
     from practice.messaging import remembering
 
+    translation.deactivate()  # a page read in Spanish leaves its language to the thread
     remembering._owed.clear()
     for name in settings.CACHES:
         caches[name].clear()
