@@ -3,13 +3,14 @@
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from advice import markdown
-from advice.documents import Document, Kind
+from advice.documents import Audience, Document, Kind
 from advice.markdown import Block
 
 FEWEST, MOST = 60, 180  # words of a passage
+Part = tuple[str, str, tuple[str, ...], str]
 SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 
 
@@ -32,13 +33,14 @@ class Group:
 
 @dataclass(frozen=True)
 class Cut:
-    """A passage before it is a row. `key` stays the same as long as slug, language, kind and words do."""
+    """A passage before it is a row. `key` stays the same as long as slug, language, audience, kind and words do."""
 
     key: str
     kind: str
     text: str
     headings: tuple[str, ...] = ()
     anchor: str = ""
+    audience: str = Audience.PLAIN.value
 
 
 def groups(found: Sequence[Block], *, prefix: str) -> list[Group]:
@@ -81,26 +83,37 @@ def _chunks(section: Sequence[Block]) -> list[list[Block]]:
 
 
 def cuts(document: Document) -> list[Cut]:
-    """Every passage of a document in reading order: title, the questions it answers, takeaways, letter, text, FAQ."""
-    found: list[Cut] = []
+    """Every passage of a document in reading order: title, the questions it answers, takeaways, letter, text, FAQ.
+
+    What the clinical wording says in its own words follows, marked as such.
+    """
+    plain = document.worded(Audience.PLAIN)
+    parts = [("title", f"{plain.title}\n{markdown.plain(plain.summary)}".strip(), (), "")]
+    parts += [("question", question, (), "") for question in plain.questions]
+    parts += _parts(plain)
     taken: set[str] = set()
+    found = [_cut(document, Audience.PLAIN, part, taken) for part in parts]
+    if document.clinical:
+        clinical = replace(document.worded(Audience.CLINICAL), letter="")
+        found += [_cut(document, Audience.CLINICAL, part, taken) for part in _parts(clinical)]
+    return found
 
-    def add(kind: str, text: str, headings: tuple[str, ...] = (), anchor: str = "") -> None:
-        key = _key(document, kind, text, taken)
-        found.append(Cut(key, kind, text, headings, anchor))
 
-    add("title", f"{document.title}\n{markdown.plain(document.summary)}".strip())
-    for question in document.questions:
-        add("question", question)
+def _parts(document: Document) -> Iterator[Part]:
+    """What each wording says in its own words: kind of passage, text, headings, anchor."""
     for takeaway in document.takeaways:
-        add("takeaway", markdown.plain(takeaway), anchor="takeaways")
+        yield "takeaway", markdown.plain(takeaway), (), "takeaways"
     for kind, text, prefix in texts(document):
         for group in groups(markdown.blocks(text), prefix=prefix):
             for piece in _pieces(group.text):
-                add(kind, piece, group.headings, group.anchor)
+                yield kind, piece, group.headings, group.anchor
     for number, entry in enumerate(document.faq, start=1):
-        add("faq", f"{entry.question}\n{markdown.plain(entry.answer)}", anchor=f"faq-{number}")
-    return found
+        yield "faq", f"{entry.question}\n{markdown.plain(entry.answer)}", (), f"faq-{number}"
+
+
+def _cut(document: Document, audience: Audience, part: Part, taken: set[str]) -> Cut:
+    kind, text, headings, anchor = part
+    return Cut(_key(document, audience, kind, text, taken), kind, text, headings, anchor, audience.value)
 
 
 def texts(document: Document) -> list[tuple[str, str, str]]:
@@ -133,8 +146,9 @@ def _spread(sentences: Sequence[str], total: int, number: int) -> list[str]:
     return [" ".join(piece) for piece in pieces if piece]
 
 
-def _key(document: Document, kind: str, text: str, taken: set[str]) -> str:
-    source = f"{document.slug}\0{document.language}\0{kind}\0{text}"
+def _key(document: Document, audience: Audience, kind: str, text: str, taken: set[str]) -> str:
+    named = kind if audience == Audience.PLAIN else f"{kind} {audience.value}"
+    source = f"{document.slug}\0{document.language}\0{named}\0{text}"
     key = hashlib.sha256(source.encode()).hexdigest()[:12]
     while key in taken:  # the same words twice in one post
         key = hashlib.sha256(key.encode()).hexdigest()[:12]

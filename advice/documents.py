@@ -3,34 +3,28 @@
 import hashlib
 import json
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any, ClassVar
 
 import yaml
-from django.db import models
-from django.utils.translation import gettext_lazy as _
+
+from advice import markdown
+from advice.parts import UNPRINTABLE as UNPRINTABLE
+from advice.parts import Answered as Answered
+from advice.parts import Audience as Audience
+from advice.parts import Byline as Byline
+from advice.parts import Clinical as Clinical
+from advice.parts import Image as Image
+from advice.parts import Kind as Kind
+from advice.parts import Reference as Reference
+from advice.parts import ReferenceKind as ReferenceKind
+from advice.parts import tidy as tidy
+from advice.parts import tidy_all, tidy_fields
 
 FENCE = "---"
 LARGEST = 200_000  # characters of one document
-# Everything below the space but tab and newline, the rest of the controls, and halves of a surrogate pair.
-UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff]")
-
-
-class Kind(models.TextChoices):
-    LETTER = "letter", _("Letter")
-    ARTICLE = "article", _("Article")
-    QUESTION = "question", _("Question")
-
-
-class ReferenceKind(models.TextChoices):
-    GUIDELINE = "guideline", _("Guidelines")
-    REVIEW = "review", _("Reviews of research")
-    STUDY = "study", _("Studies")
-    BOOK = "book", _("Books")
-    WEB = "web", _("Pages")
 
 
 class Unreadable(Exception):
@@ -39,36 +33,6 @@ class Unreadable(Exception):
     def __init__(self, reason: str, line: int = 0) -> None:
         super().__init__(reason)
         self.reason, self.line = reason, line
-
-
-@dataclass(frozen=True)
-class Reference:
-    key: str
-    kind: str
-    title: str
-    authors: str = ""
-    publisher: str = ""
-    year: int | None = None
-    doi: str = ""
-    url: str = ""
-    accessed_on: str = ""
-    found_in: str = ""
-
-    @property
-    def address(self) -> str:
-        return self.url or (f"https://doi.org/{self.doi}" if self.doi else "")
-
-    @property
-    def accessed(self) -> date | None:
-        return date.fromisoformat(self.accessed_on) if self.accessed_on else None
-
-
-@dataclass(frozen=True)
-class Answered:
-    """One entry of the frequently asked questions."""
-
-    question: str
-    answer: str
 
 
 @dataclass(frozen=True)
@@ -85,7 +49,13 @@ class Document:
         "body",
         "faq",
         "references",
+        "byline",
+        "disclosure",
+        "image",
+        "clinical",
     )
+    # Left out of the digest where empty, so that what was signed before they came keeps its digest.
+    LATER: ClassVar[frozenset[str]] = frozenset({"byline", "disclosure", "image", "clinical"})
 
     slug: str
     kind: str
@@ -100,6 +70,10 @@ class Document:
     letter: str = ""
     signed: str = ""
     body: str = ""
+    byline: Byline = field(default_factory=Byline)
+    disclosure: str = ""
+    image: Image = field(default_factory=Image)
+    clinical: Clinical = field(default_factory=Clinical)
 
     @classmethod
     def from_content(cls, content: Mapping[str, Any], **more: Any) -> "Document":
@@ -109,22 +83,47 @@ class Document:
         values["references"] = tuple(Reference(**entry) for entry in values.get("references", ()))
         for name in ("topics", "takeaways", "questions"):
             values[name] = tuple(values.get(name, ()))
+        values["byline"], values["image"] = Byline(**values.get("byline") or {}), Image(**values.get("image") or {})
+        values["clinical"] = _clinical(values.get("clinical") or {})
         return cls(**values)
 
     @property
     def content(self) -> dict[str, Any]:
         """What a revision keeps, in plain values."""
         everything = json.loads(json.dumps(asdict(self)))
-        return {name: everything[name] for name in self.CONTENT}
+        return {name: everything[name] if getattr(self, name) else _nothing(everything[name]) for name in self.CONTENT}
 
     @property
     def digest(self) -> str:
         """SHA-256 over the canonical content: the same text, the same 64 characters."""
-        canonical = json.dumps(self.content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        signed = {name: value for name, value in self.content.items() if value or name not in self.LATER}
+        canonical = json.dumps(signed, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
     def with_topics(self, topics: Sequence[str]) -> "Document":
         return replace(self, topics=tuple(topics))
+
+    @property
+    def audiences(self) -> tuple[Audience, ...]:
+        """For whom there is a wording; there is always a plain one."""
+        return (Audience.PLAIN, Audience.CLINICAL) if self.clinical else (Audience.PLAIN,)
+
+    def worded(self, audience: str) -> "Document":
+        """The post in one wording alone, with the references that this wording cites; plain where there is no other."""
+        plain, clinical = replace(self, clinical=Clinical()), self.clinical
+        if not clinical:
+            return plain
+        own = {name: getattr(clinical, name) for name in ("takeaways", "body", "faq")}
+        other = replace(plain, summary=clinical.summary or self.summary, **own)
+        wanted, left = (other, plain) if audience == Audience.CLINICAL else (plain, other)
+        elsewhere = left.cited - wanted.cited
+        return replace(wanted, references=tuple(r for r in self.references if r.key not in elsewhere))
+
+    @property
+    def cited(self) -> set[str]:
+        """The keys of the references that the plain wording cites."""
+        texts = [self.letter, self.body, *self.takeaways, *(entry.answer for entry in self.faq)]
+        return {key for text in texts for key in markdown.cited(text)}
 
     def tidied(self) -> "Document":
         """The same document as it is kept: composed characters, no controls, no white space at the ends."""
@@ -136,29 +135,31 @@ class Document:
             letter=tidy(self.letter),
             signed=tidy(self.signed),
             body=tidy(self.body),
-            topics=_tidy_all(self.topics),
-            takeaways=_tidy_all(self.takeaways),
-            questions=_tidy_all(self.questions),
-            faq=tuple(Answered(tidy(entry.question), tidy(entry.answer)) for entry in self.faq),
-            references=tuple(_tidy_reference(reference) for reference in self.references),
+            topics=tidy_all(self.topics),
+            takeaways=tidy_all(self.takeaways),
+            questions=tidy_all(self.questions),
+            faq=tuple(tidy_fields(entry) for entry in self.faq),
+            references=tuple(tidy_fields(reference) for reference in self.references),
+            byline=tidy_fields(self.byline),
+            disclosure=tidy(self.disclosure),
+            image=tidy_fields(self.image),
+            clinical=Clinical(
+                tidy(self.clinical.summary),
+                tidy_all(self.clinical.takeaways),
+                tidy(self.clinical.body),
+                tuple(tidy_fields(entry) for entry in self.clinical.faq),
+            ),
         )
 
 
-def _tidy_all(texts: Sequence[str]) -> tuple[str, ...]:
-    return tuple(filter(None, map(tidy, texts)))
+def _nothing(value: Any) -> Any:
+    """The empty value of its kind: a part that is not there has no empty parts of its own."""
+    return type(value)()
 
 
-def tidy(text: str) -> str:
-    """Text fit to keep: NFC, newlines alone, without control characters, lone surrogates or trailing blanks."""
-    text = UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    lines = (line.rstrip() for line in unicodedata.normalize("NFC", text).split("\n"))
-    return "\n".join(lines).strip("\n").strip()
-
-
-def _tidy_reference(reference: Reference) -> Reference:
-    kept = asdict(reference)
-    tidied: dict[str, Any] = {name: tidy(value) if isinstance(value, str) else value for name, value in kept.items()}
-    return Reference(**tidied)
+def _clinical(values: Mapping[str, Any]) -> Clinical:
+    faq = tuple(Answered(**entry) for entry in values.get("faq", ()))
+    return Clinical(values.get("summary", ""), tuple(values.get("takeaways", ())), values.get("body", ""), faq)
 
 
 # --- Markdown with front matter ------------------------------------------------------------------------------------
@@ -181,8 +182,12 @@ def to_markdown(document: Document) -> str:
         "references",
         "letter",
         "signed",
+        "byline",
+        "disclosure",
+        "image",
+        "clinical",
     )
-    head = {name: _plain(kept[name]) for name in order if kept[name]}
+    head = {name: _plain(kept[name]) for name in order if getattr(document, name)}
     front = yaml.dump(head, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100_000)
     return f"{FENCE}\n{front}{FENCE}\n{document.body}\n"
 
@@ -190,7 +195,7 @@ def to_markdown(document: Document) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(entry) for entry in value]
-    return {k: v for k, v in value.items() if v not in ("", None)} if isinstance(value, dict) else value
+    return {k: _plain(v) for k, v in value.items() if v not in ("", None, ())} if isinstance(value, dict) else value
 
 
 # Written in C where the package brings it: ten times as fast, and as safe.
@@ -256,9 +261,47 @@ def _build(head: dict[str, Any], body: str) -> Document:
         topics=_texts(head, "topics"),
         takeaways=_texts(head, "takeaways"),
         questions=_texts(head, "questions"),
-        faq=tuple(Answered(_text(entry, "question"), _text(entry, "answer")) for entry in _entries(head, "faq")),
+        faq=_faq(head),
         references=tuple(_reference(entry) for entry in _entries(head, "references")),
+        byline=Byline(**_named(head, "byline", "name", "credentials", "clinician")),
+        disclosure=_text(head, "disclosure"),
+        image=_image(_named(head, "image", "file", "alt", "width", "height")),
+        clinical=_clinical_of(_mapping(head, "clinical")),
     )
+
+
+def _mapping(head: dict[str, Any], name: str) -> dict[str, Any]:
+    value = head.get(name) or {}
+    if not isinstance(value, dict):
+        raise Unreadable(f"{name} is no list of names and values")
+    return value
+
+
+def _named(head: dict[str, Any], name: str, *fields: str) -> dict[str, str]:
+    value = _mapping(head, name)
+    _only(value, name, *fields)
+    return {one: _text(value, one) for one in fields}
+
+
+def _only(values: dict[str, Any], name: str, *fields: str) -> None:
+    if unknown := set(values) - set(fields):
+        raise Unreadable(f"unknown in {name}: {', '.join(sorted(map(str, unknown)))}")
+
+
+def _image(values: dict[str, str]) -> Image:
+    sides = [values[side] or "0" for side in ("width", "height")]
+    if not all(re.fullmatch(r"\d{1,5}", side) for side in sides):
+        raise Unreadable("image: a side that is no number of pixels")
+    return Image(values["file"], values["alt"], int(sides[0]), int(sides[1]))
+
+
+def _clinical_of(head: dict[str, Any]) -> Clinical:
+    _only(head, "clinical", "summary", "takeaways", "body", "faq")
+    return Clinical(_text(head, "summary"), _texts(head, "takeaways"), _text(head, "body"), _faq(head))
+
+
+def _faq(head: dict[str, Any]) -> tuple[Answered, ...]:
+    return tuple(Answered(_text(entry, "question"), _text(entry, "answer")) for entry in _entries(head, "faq"))
 
 
 def _reference(entry: dict[str, Any]) -> Reference:

@@ -116,6 +116,7 @@ def _cut(post: Post, revision: Revision) -> None:
             position=position,
             kind=cut.kind,
             language=post.language,
+            audience=cut.audience,
             headings=list(cut.headings),
             anchor=cut.anchor,
             text=cut.text,

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
 from advice import respelling
+from advice.documents import Audience
 from advice.models import IndexVersion, Passage
 from advice.ranking import Found, Index, Piece
 from practice import embeddings
@@ -85,8 +86,11 @@ def _state() -> State:
 
 def _filled(state: State) -> Shelf:
     pieces: dict[str, list[Piece]] = defaultdict(list)
-    rows = Passage.objects.public().values_list(
-        "key", "post__slug", "kind", "language", "headings", "text", "vector", "vector_model"
+    # Readers ask in plain words; the clinical wording of the same post would only compete with its plain one.
+    rows = (
+        Passage.objects.public()
+        .filter(audience=Audience.PLAIN)
+        .values_list("key", "post__slug", "kind", "language", "headings", "text", "vector", "vector_model")
     )
     for key, slug, kind, language, headings, text, vector, model in rows.order_by("key").iterator():
         known = model == embeddings.MODEL_SHA256 and language in VECTOR_LANGUAGES

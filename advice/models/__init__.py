@@ -6,6 +6,7 @@ from advice.models.conversations import Turn as Turn
 from advice.models.letters import Letter as Letter
 from advice.models.passages import IndexVersion as IndexVersion
 from advice.models.passages import Passage as Passage
+from advice.models.pictures import Picture as Picture
 from advice.models.plans import Plan as Plan
 from advice.models.plans import Remark as Remark
 from advice.models.posts import Post as Post

@@ -4,6 +4,7 @@ from time import monotonic
 
 from django.db import models, transaction
 
+from advice.documents import Audience
 from advice.models.posts import Post, Revision
 
 A_MOMENT = 1.0  # seconds
@@ -38,6 +39,7 @@ class Passage(models.Model):
     position = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=10, choices=Kind.choices)
     language = models.CharField(max_length=5)
+    audience = models.CharField(max_length=8, choices=Audience.choices, default=Audience.PLAIN)
     headings = models.JSONField(default=list, help_text="The headings it stands under, outermost first")
     anchor = models.CharField(max_length=60, blank=True, help_text="Where on the post's page it stands")
     text = models.TextField()
@@ -60,6 +62,7 @@ class Passage(models.Model):
             "position",
             "kind",
             "language",
+            "audience",
             "headings",
             "anchor",
             "text",
@@ -72,7 +75,7 @@ class Passage(models.Model):
         return self.key
 
     def get_absolute_url(self) -> str:
-        return self.post.get_absolute_url() + (f"#{self.anchor}" if self.anchor else "")
+        return self.post.address_for(self.audience) + (f"#{self.anchor}" if self.anchor else "")
 
 
 class IndexVersion(models.Model):

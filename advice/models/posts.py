@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from advice.documents import Document
+from advice.documents import Audience, Document
 from advice.documents import Kind as Kind
 
 SLUG_LENGTH = 120
@@ -81,8 +81,8 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.filter(Q(pk__in=newer) | Q(pk__in=older)).order_by("published_at", "pk")
 
     def with_text(self) -> "PostQuerySet":
-        """With all that a page about the post prints."""
-        return self.select_related("shown", "review__reviewer").prefetch_related("topics")
+        """With all that a page prints of the post itself."""
+        return self.select_related("shown", "review__reviewer")
 
 
 class Post(models.Model):
@@ -167,6 +167,10 @@ class Post(models.Model):
         with override(self.language):
             return reverse("advice:post", args=[self.slug])
 
+    def address_for(self, audience: str) -> str:
+        """Its page in this wording; the plain one stands at the address without any."""
+        return self.get_absolute_url() + ("" if audience == Audience.PLAIN else f"?wording={audience}")
+
     @property
     def is_public(self) -> bool:
         return self.state == self.State.PUBLISHED or (self.state == self.State.SAMPLE and settings.DEMO)
@@ -204,6 +208,10 @@ class Revision(models.Model):
     body = models.TextField()
     faq = models.JSONField(default=list, blank=True)
     references = models.JSONField(default=list, blank=True)
+    byline = models.JSONField(default=dict, blank=True, help_text="Who wrote it, with credentials, as readers see it")
+    disclosure = models.CharField(max_length=300, blank=True, help_text="Commercial interests, or “none”")
+    image = models.JSONField(default=dict, blank=True, help_text="A picture of ours, and what it shows in words")
+    clinical = models.JSONField(default=dict, blank=True, help_text="The clinical wording, where there is one")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     note = models.CharField(max_length=200, blank=True, help_text="What changed")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -221,7 +229,7 @@ class Revision(models.Model):
         personal: set[str] = set()
         plain = {
             "id", "post", "number", "sha256", "title", "summary", "takeaways", "questions", "letter", "signed", "body",
-            "faq", "references", "author", "note", "created_at",
+            "faq", "references", "byline", "disclosure", "image", "clinical", "author", "note", "created_at",
         }  # fmt: skip
         keep_for = "as long as its post: it is written to be published"
 
