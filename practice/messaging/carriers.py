@@ -3,6 +3,7 @@
 import logging
 import re
 import smtplib
+import ssl
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -120,14 +121,11 @@ class Twilio:
         timeout: float | None = None,
         threads: int = THREADS,
     ) -> None:
-        from requests.adapters import HTTPAdapter
-        from twilio.http.http_client import TwilioHttpClient
         from twilio.rest import Client
 
-        http = TwilioHttpClient(timeout=timeout or TIMEOUT)  # its own default waits for ever
-        for scheme in ("https://", "http://"):  # its own pool is smaller than ours and would dial anew
-            http.session.mount(scheme, HTTPAdapter(pool_maxsize=threads, pool_connections=threads))
-        self.client = Client(account, token, http_client=http)
+        from practice.messaging.wire import Wire
+
+        self.client = Client(account, token, http_client=Wire(threads=threads, timeout=timeout or TIMEOUT))
         if base_url:
             self.client.api.base_url = base_url
         self.origin = {"messaging_service_sid": service} if service else {"from_": sender}
@@ -176,11 +174,10 @@ def _judged(error: Exception) -> Outcome:
 
 
 def _never_connected(error: Exception) -> bool:
-    from requests.exceptions import ConnectTimeout
-    from urllib3.exceptions import NewConnectionError
+    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ProxyError
 
-    cause = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(error, ConnectTimeout) or isinstance(cause, NewConnectionError)
+    is_impostor = bool(error.args) and isinstance(error.args[0], ssl.SSLCertVerificationError)
+    return is_impostor or isinstance(error, ConnectTimeoutError | NewConnectionError | ProxyError)
 
 
 class Mail:

@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 ACCOUNT, TOKEN, SERVICE = "AC" + "0" * 32, "tests-only", "MG" + "0" * 32
+BASIC = base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
 MAGIC = {
     "+15005550001": 21211,
     "+15005550002": 21612,
@@ -53,7 +54,8 @@ class Twilio:
         self.faults: deque[str] = deque()
         self.requests: Counter[str] = Counter()
         self.hangs_for, self.latency = hangs_for, latency
-        self.busy = self.most_at_once = 0
+        self.busy = self.most_at_once = self.connections = 0
+        self.last_headers: dict[str, str] = {}
         self.lock = threading.Lock()
         self.server = _Server(("127.0.0.1", 0), _Handler)
         self.server.twilio = self
@@ -126,6 +128,11 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
+    def setup(self):
+        super().setup()
+        with self.server.twilio.lock:
+            self.server.twilio.connections += 1
+
     def log_message(self, *arguments):
         pass
 
@@ -135,6 +142,7 @@ class _Handler(BaseHTTPRequestHandler):
         fields = dict(urllib.parse.parse_qsl(self.rfile.read(length).decode(), keep_blank_values=True))
         with twilio.lock:
             twilio.requests["create"] += 1
+            twilio.last_headers = dict(self.headers)
             fault = twilio.faults.popleft() if twilio.faults else twilio.next_fault()
             twilio.busy += 1
             twilio.most_at_once = max(twilio.busy, twilio.most_at_once)
