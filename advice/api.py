@@ -93,7 +93,7 @@ class OnePost(RetrieveAPIView[Post]):
         language = self.request.query_params.get("language") or "en"
         if language not in {"en", "es"}:
             raise ValidationError({"language": ["Choose en or es."]})
-        return Post.objects.public().in_language(language).with_text()
+        return Post.objects.public().in_language(language).with_text().prefetch_related("topics")
 
     @extend_schema(parameters=[LANGUAGE])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -4,6 +4,7 @@ It says nothing that the page does not: without a signed review there is no `rev
 """
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,9 +15,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from advice.models import Post
+from advice.models import Post, Topic
 from advice.rendering import Rendered
-from practice import facts
 
 # A closing tag in a text must not end the element.
 HARMLESS = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&"}
@@ -27,18 +27,19 @@ def address(post: Post) -> str:
     return settings.PUBLIC_URL + post.get_absolute_url()
 
 
-def structured(post: Post, page: Rendered) -> SafeString:
+def structured(post: Post, page: Rendered, topics: Sequence[Topic]) -> SafeString:
     """The element's content: a MedicalWebPage about a BlogPosting, its breadcrumbs, and its questions if it has any."""
+    url = address(post)
     with override(post.language):
-        nodes = [_web_page(post), _posting(post), _breadcrumbs(post)]
-        if page.faq:
-            nodes.append(_faq(post, page))
+        nodes = [_web_page(post, url), _posting(post, url, topics), _breadcrumbs(post, url, topics)]
+    if page.faq:
+        nodes.append(_faq(url, page))
     graph = {"@context": "https://schema.org", "@graph": nodes}
     return mark_safe(json.dumps(graph, ensure_ascii=False).translate(HARMLESS))  # noqa: S308 - harmless by the line
 
 
-def _web_page(post: Post) -> dict[str, Any]:
-    url, review = address(post), post.review
+def _web_page(post: Post, url: str) -> dict[str, Any]:
+    review = post.review
     node: dict[str, Any] = {
         "@type": "MedicalWebPage",
         "@id": f"{url}#page",
@@ -56,11 +57,11 @@ def _web_page(post: Post) -> dict[str, Any]:
     return node
 
 
-def _posting(post: Post) -> dict[str, Any]:
-    practice = {"@type": "MedicalOrganization", "name": facts.practice().name, "url": settings.PUBLIC_URL + "/"}
+def _posting(post: Post, url: str, topics: Sequence[Topic]) -> dict[str, Any]:
+    practice = {"@type": "MedicalOrganization", "name": settings.PRACTICE["name"], "url": settings.PUBLIC_URL + "/"}
     return {
         "@type": "BlogPosting",
-        "@id": f"{address(post)}#post",
+        "@id": f"{url}#post",
         "headline": post.text.title,
         "abstract": post.text.summary,
         "inLanguage": post.language,
@@ -68,26 +69,26 @@ def _posting(post: Post) -> dict[str, Any]:
         "dateModified": _day(post.text.created_at),
         "publisher": practice,
         "author": practice,
-        "about": [{"@type": "Thing", "name": topic.name_in(post.language)} for topic in post.topics.all()],
+        "about": [{"@type": "Thing", "name": topic.name_in(post.language)} for topic in topics],
         "citation": [entry["title"] for entry in post.text.references],
         "isAccessibleForFree": True,
     }
 
 
-def _breadcrumbs(post: Post) -> dict[str, Any]:
-    places = [(facts.practice().name, reverse("advice:home")), (_("Answers"), reverse("advice:list"))]
-    topic = next(iter(post.topics.all()), None)
-    if topic:
-        places.append((topic.name_in(post.language), reverse("advice:topic", args=[topic.slug])))
-    places.append((post.text.title, post.get_absolute_url()))
+def _breadcrumbs(post: Post, url: str, topics: Sequence[Topic]) -> dict[str, Any]:
+    here = settings.PUBLIC_URL
+    places = [(settings.PRACTICE["name"], here + reverse("advice:home")), (_("Answers"), here + reverse("advice:list"))]
+    if topics:
+        places.append((topics[0].name_in(post.language), here + reverse("advice:topic", args=[topics[0].slug])))
+    places.append((post.text.title, url))
     items = [
-        {"@type": "ListItem", "position": number, "name": name, "item": settings.PUBLIC_URL + path}
-        for number, (name, path) in enumerate(places, start=1)
+        {"@type": "ListItem", "position": number, "name": name, "item": item}
+        for number, (name, item) in enumerate(places, start=1)
     ]
-    return {"@type": "BreadcrumbList", "@id": f"{address(post)}#path", "itemListElement": items}
+    return {"@type": "BreadcrumbList", "@id": f"{url}#path", "itemListElement": items}
 
 
-def _faq(post: Post, page: Rendered) -> dict[str, Any]:
+def _faq(url: str, page: Rendered) -> dict[str, Any]:
     questions = [
         {
             "@type": "Question",
@@ -96,7 +97,7 @@ def _faq(post: Post, page: Rendered) -> dict[str, Any]:
         }
         for item in page.faq
     ]
-    return {"@type": "FAQPage", "@id": f"{address(post)}#faq", "mainEntity": questions}
+    return {"@type": "FAQPage", "@id": f"{url}#faq", "mainEntity": questions}
 
 
 def _day(moment: datetime | None) -> str:

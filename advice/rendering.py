@@ -2,17 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
-from django.utils.translation import override
+from django.utils.translation import get_language, override
 
 from advice import cutting, markdown
-from advice.documents import Document, Reference, ReferenceKind
+from advice.documents import Document, Kind, Reference, ReferenceKind
 from advice.markdown import Block
 
 WORDS_A_MINUTE = 200
@@ -31,6 +32,28 @@ class Rendered:
     headings: tuple[dict[str, Any], ...]
     references: tuple[dict[str, Any], ...]
     minutes: int
+    is_reply: bool = False
+    signed: str = ""
+    _drawn: dict[tuple[str, str], SafeString] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def text(self) -> SafeString:
+        """The post's text as HTML, with its labels in the reader's language."""
+        return self._in_template("advice/_text.html", {"page": self})
+
+    @property
+    def sources(self) -> SafeString:
+        """The list of references as HTML; nothing where there are none."""
+        if not self.references:
+            return SafeString("")
+        return self._in_template("components/references.html", {"groups": self.references})
+
+    def _in_template(self, name: str, context: dict[str, Any]) -> SafeString:
+        # A text never changes, so it is drawn once for each language.
+        key = (name, get_language() or "")
+        if key not in self._drawn:
+            self._drawn[key] = render_to_string(name, context)
+        return self._drawn[key]
 
 
 class Headings:
@@ -78,6 +101,8 @@ def render(document: Document) -> Rendered:
             headings=tuple(headings.nested()),
             references=tuple(_by_kind(document.references, numbers)),
             minutes=minutes(document),
+            is_reply=document.kind == Kind.LETTER,
+            signed=document.signed,
         )
 
 

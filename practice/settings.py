@@ -88,6 +88,8 @@ CACHES["pages"] = {
     "LOCATION": "pages",
     "OPTIONS": {"MAX_ENTRIES": 500},
 }
+# Parts that many pages share, or that cost several queries.
+CACHES["parts"] = CACHES["pages"] | {"LOCATION": "parts", "OPTIONS": {"MAX_ENTRIES": 5000}}
 
 # Seconds for which each process shows the desk the alarms it has just looked up.
 ALARMS_SHOWN_FOR = 20

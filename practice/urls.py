@@ -34,9 +34,9 @@ if settings.DEMO:
 
 urlpatterns += i18n_patterns(
     path("crisis/", include("practice.crisis.urls")),
+    path("", include("advice.urls")),  # first, because most people come to read
     path("", include("practice.messaging.urls")),
     path("", include("booking.urls")),
-    path("", include("advice.urls")),
     prefix_default_language=False,
 )
 

@@ -4,21 +4,21 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from advice import describing, receiving, rendering, searching
 from advice.documents import Kind
 from advice.models import Post, Topic
 from advice.models.posts import PostQuerySet
+from advice.views.around import around, names
 from advice.views.caching import kept_by_caches
 
-A_PAGE, ON_HOME, RELATED = 12, 6, 4
+A_PAGE, ON_HOME = 12, 6
 LONGEST_SEARCH = 300
 
 
@@ -62,20 +62,20 @@ def _gone(request: HttpRequest, wordings: list[Post]) -> HttpResponse:
 
 
 def _post(post: Post, wordings: list[Post]) -> dict[str, Any]:
-    page = rendering.render(post.text.document)
+    page, beside = rendering.render(post.text.document), around(post)
+    topics = beside.pop("topics")
     return {
         "post": post,
         "text": post.text,
         "page": page,
         "address": describing.address(post),
-        "structured": describing.structured(post, page),
+        "structured": describing.structured(post, page, topics),
         "badge": badge(post),
-        "topics": _names(post.topics.all()),
+        "topics": names(topics, language()),
         "wordings": [wording for wording in wordings if wording.pk != post.pk],
         "alternates": [{"language": w.language, "address": describing.address(w)} for w in wordings],
         "is_foreign": post.language != language(),
-        "related": _links(Post.objects.related_to(post)[:RELATED]),
-        **_beside(post),
+        **beside,
     }
 
 
@@ -146,11 +146,7 @@ def _kinds(request: HttpRequest, current: str) -> list[dict[str, Any]]:
 
 
 def _topics() -> list[dict[str, str]]:
-    return _names(Topic.objects.filter(Exists(Post.objects.public().filter(topics=OuterRef("pk")))))
-
-
-def _names(topics: Iterable[Topic]) -> list[dict[str, str]]:
-    return [{"name": t.name_in(language()), "url": reverse("advice:topic", args=[t.slug])} for t in topics]
+    return names(Topic.objects.filter(Exists(Post.objects.public().filter(topics=OuterRef("pk")))), language())
 
 
 def _cards(posts: Iterable[Post]) -> list[dict[str, Any]]:
@@ -166,19 +162,3 @@ def _cards(posts: Iterable[Post]) -> list[dict[str, Any]]:
         }
         for post in posts
     ]
-
-
-def _beside(post: Post) -> dict[str, Any]:
-    found: dict[str, Any] = {"newer": None, "older": None}
-    for other in Post.objects.beside(post).select_related("shown"):
-        is_newer = (other.published_at, other.pk) > (post.published_at, post.pk)
-        found["newer" if is_newer else "older"] = {"title": other.text.title, "url": other.get_absolute_url()}
-    return found
-
-
-def _links(posts: QuerySet[Post]) -> list[dict[str, str]]:
-    made = []
-    for slug, written_in, title in posts.values_list("slug", "language", "shown__title"):
-        with override(written_in):
-            made.append({"title": title, "url": reverse("advice:post", args=[slug])})
-    return made

@@ -1,8 +1,11 @@
 """Tags that put the crisis box on a page, and the panel above what someone wrote."""
 
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from practice.crisis import alerting, lines, responding
@@ -37,11 +40,16 @@ def note(channel: Channel, language: str) -> str:
     return channel.note(language)
 
 
-@register.inclusion_tag("crisis/box.html")
-def crisis_box(region: str = "", kind: str | None = None) -> dict[str, Any]:
+@register.simple_tag
+def crisis_box(region: str = "", kind: str | None = None) -> SafeString:
     """The box for posts and page ends: the few lines, the emergency number, the page of all lines."""
     language, region = responding.known(get_language()), region or lines.home()
-    return {"lines": lines.few(region, language, kind), "language": language, "has_911": region == "US"}
+    return _box(lines.few(region, language, kind), language, region == "US", get_language())
+
+
+@lru_cache(maxsize=64)  # the same lines make the same box; lines that staff changed are others
+def _box(found: tuple[Line, ...], language: str, has_911: bool, _addresses_in: str | None) -> SafeString:
+    return render_to_string("crisis/box.html", {"lines": found, "language": language, "has_911": has_911})
 
 
 @register.inclusion_tag("crisis/panel.html")

@@ -1,0 +1,53 @@
+"""What stands around a post: its topics, related posts, and the newer and the older one.
+
+It is the same until something is published or retracted, so each process keeps it under the state of the column
+(IndexVersion), and for no longer than a page (a topic's name may change).
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import caches
+from django.db.models import QuerySet, prefetch_related_objects
+from django.urls import reverse
+from django.utils.translation import override
+
+from advice.models import IndexVersion, Post, Topic
+from advice.views.caching import FRESH_FOR
+
+RELATED = 4
+
+
+def around(post: Post) -> dict[str, Any]:
+    """`topics`, `related`, `newer` and `older` of a post, the links in its own language."""
+    key = f"around:{IndexVersion.lately()}:{settings.DEMO}:{post.pk}"
+    kept: dict[str, Any] = caches["parts"].get_or_set(key, lambda: _around(post), FRESH_FOR)
+    return kept
+
+
+def _around(post: Post) -> dict[str, Any]:
+    prefetch_related_objects([post], "topics")  # asked for twice
+    related = _links(Post.objects.related_to(post)[:RELATED])
+    return {"topics": list(post.topics.all()), "related": related, "newer": None, "older": None} | _beside(post)
+
+
+def names(topics: Iterable[Topic], language: str) -> list[dict[str, str]]:
+    """These topics as links in the reader's language."""
+    return [{"name": t.name_in(language), "url": reverse("advice:topic", args=[t.slug])} for t in topics]
+
+
+def _beside(post: Post) -> dict[str, Any]:
+    found = {}
+    for other in Post.objects.beside(post).select_related("shown"):
+        is_newer = (other.published_at, other.pk) > (post.published_at, post.pk)
+        found["newer" if is_newer else "older"] = {"title": other.text.title, "url": other.get_absolute_url()}
+    return found
+
+
+def _links(posts: QuerySet[Post]) -> list[dict[str, str]]:
+    made = []
+    for slug, written_in, title in posts.values_list("slug", "language", "shown__title"):
+        with override(written_in):
+            made.append({"title": title, "url": reverse("advice:post", args=[slug])})
+    return made
