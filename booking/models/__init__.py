@@ -12,6 +12,7 @@ from booking.models.codes import Code
 from booking.models.diary import DateOverride, Holiday, SessionType, TimeOff, WorkingHours
 from booking.models.intake import Client, Intake, Participant
 from booking.models.notes import IntakeChange
+from booking.models.profiles import Profile
 from booking.models.questions import Question, Wording
 from booking.models.requests import Block, TimeRequest
 from booking.models.series import Series
@@ -34,6 +35,7 @@ __all__ = [
     "IntakeChange",
     "OutsideCalendar",
     "Participant",
+    "Profile",
     "Question",
     "Series",
     "SessionType",
