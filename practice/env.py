@@ -40,6 +40,10 @@ class Reader:
             name, default, lambda raw: [part.strip() for part in raw.split(",") if part.strip()], fallback=[]
         )
 
+    def weights(self, name: str, default: dict[str, int]) -> dict[str, int]:
+        """`concern=10,soon=0`: whole numbers from 0 for some of the names in `default`, which has the others."""
+        return self._read(name, default, lambda raw: default | _weights(raw, default), fallback=default)
+
     def choice(self, name: str, allowed: tuple[str, ...]) -> str:
         """One of `allowed`, the first where it is not set."""
         return self._read(name, allowed[0], lambda raw: allowed[allowed.index(raw)], fallback=allowed[0])
@@ -85,6 +89,14 @@ def _flag(raw: str) -> bool:
     if raw.lower() in FALSE:
         return False
     raise ValueError(raw)
+
+
+def _weights(raw: str, known: dict[str, int]) -> dict[str, int]:
+    pairs = (part.partition("=") for part in raw.split(",") if part.strip())
+    given = {name.strip(): int(value) for name, _equals, value in pairs}
+    if given.keys() - known.keys() or any(value < 0 for value in given.values()):
+        raise ValueError(raw)
+    return given
 
 
 def _database(raw: str) -> dict[str, Any]:

@@ -117,6 +117,15 @@ MOST_OPEN_BOOKINGS = env.number("MOST_OPEN_BOOKINGS", 2)
 BOOKINGS_PER_CONTACT = env.number("BOOKINGS_PER_CONTACT", 3)
 BOOKINGS_PER_ADDRESS = env.number("BOOKINGS_PER_ADDRESS", 1000 if DEMO else 10)
 BOOKINGS_PER_NETWORK = env.number("BOOKINGS_PER_NETWORK", 5000 if DEMO else 50)
+# What each wholly fulfilled wish of a client weighs in a match; "soon" is for a time today that suits them, "room" for a
+# clinician who has no client yet (docs/matching.md).
+MATCH_WEIGHTS = env.weights(
+    "MATCH_WEIGHTS",
+    {
+        "concern": 10, "modality": 4, "style": 4, "language": 5, "gender": 5, "culture": 4, "faith": 4, "payment": 6,
+        "soon": 6, "room": 5,
+    },
+)  # fmt: skip
 PRACTICE_FACTS = ["booking.facts.facts"]
 SMS_REPLIES = ["practice.messaging.consenting.reply", "booking.reminders.replying.reply", "advice.texting.reply"]
 

@@ -51,6 +51,20 @@ def test_a_variable_that_is_set_is_read_by_its_type():
     env.finish()
 
 
+def test_weights_that_are_named_replace_the_usual_ones():
+    env = Reader({"W": " soon = 0,concern=12,"})
+    assert env.weights("W", {"soon": 6, "room": 5, "concern": 10}) == {"soon": 0, "room": 5, "concern": 12}
+    assert env.weights("UNSET", {"soon": 6}) == {"soon": 6}
+    env.finish()
+
+
+@pytest.mark.parametrize("raw", ["faith", "race=3", "soon=-1", "soon=much", "soon=1.5"])
+def test_a_weight_that_is_no_weight_stops_the_start(raw):
+    env = Reader({"W": raw})
+    env.weights("W", {"soon": 6, "faith": 4})
+    assert env.wrong == ["W cannot be read"]
+
+
 @pytest.mark.parametrize("module", ["practice.wsgi", "practice.asgi"])
 def test_a_server_refuses_to_start_unless_debug_is_set(module, tmp_path):
     done = run(f"import {module}", {}, tmp_path)
