@@ -11,7 +11,7 @@ ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
 RUN useradd --system --uid 10001 --home-dir /srv/app --shell /usr/sbin/nologin app
 WORKDIR /srv/app
 COPY --from=build /opt/venv /opt/venv
-COPY manage.py pyproject.toml ./
+COPY manage.py gunicorn.conf.py pyproject.toml ./
 COPY practice practice
 COPY advice advice
 COPY booking booking

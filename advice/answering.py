@@ -3,12 +3,14 @@
 Every sentence of an answer is fixed text (asking_texts, crisis words, the practice's facts) or a piece of a passage.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 from django.conf import settings
+from django.db import DatabaseError, connection
 from django.utils.translation import get_language, override
 
 from advice import asking_texts as texts
@@ -22,6 +24,8 @@ from advice.ranking import Found
 from practice.crisis import alerting, responding, screening
 from practice.crisis.responding import Response
 from practice.crisis.screening import Screening
+
+log = logging.getLogger(__name__)
 
 LONGEST = 2_000  # characters of a question
 MOST_TURNS = following.MOST_TURNS
@@ -106,6 +110,18 @@ def ask(
         answer = _answer(question)
         answer = replace(answer, words=tuple(map(str, answer.words)))
     return _with_lines(answer) if question.is_alert else answer
+
+
+def warm() -> None:
+    """Load what a process needs for its first question: the models of screen and search, and the index."""
+    try:
+        screening.screen("how do I sleep better")
+        retrieving.vector_of("how do I sleep better", language="en")
+        retrieving.shelf()
+    except DatabaseError:
+        log.warning("the index could not be read at the start; the first question reads it")
+    finally:
+        connection.close()  # whoever calls this in a thread of its own leaves none behind
 
 
 def _clean(text: str) -> str:

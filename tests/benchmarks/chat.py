@@ -17,6 +17,7 @@ import numpy as np
 from advice import answering, retrieving, sampling
 from advice.models import IndexVersion, Passage, Post
 from practice import embeddings
+from tests.benchmarks._processes import megabytes
 
 QUESTIONS = Path(__file__).parent.parent / "advice" / "chat" / "questions.jsonl"
 ANSWERABLE = ("answer", "misspelt", "follow", "es")
@@ -117,12 +118,12 @@ def _sized() -> Iterator[dict[str, object]]:
         begun = perf_counter()
         index = retrieving.shelf().indexes["en"]
         built = perf_counter() - begun
-        megabytes = round(index._matrix.nbytes / 1e6, 1)
+        vectors = round(index._matrix.nbytes / 1e6, 1)
         yield {
-            "figure": f"index of {len(index.pieces):,} passages", "build_s": round(built, 2), "vectors_mb": megabytes
+            "figure": f"index of {len(index.pieces):,} passages", "build_s": round(built, 2), "vectors_mb": vectors
         }  # fmt: skip
         yield {"figure": f"a turn over {size:,} passages"} | _turns()
-    yield {"figure": "memory of this process", "mb": _megabytes()}
+    yield {"figure": "memory of this process", "mb": megabytes("self")}
 
 
 def _turns() -> dict[str, object]:
@@ -139,11 +140,6 @@ def _turns() -> dict[str, object]:
 
 def _times(name: str, values: list[float]) -> dict[str, object]:
     return {f"{name}median_ms": round(median(values), 1), f"{name}p95_ms": round(quantiles(values, n=20)[18], 1)}
-
-
-def _megabytes() -> int:
-    rows = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":" in line)
-    return int(rows["VmRSS"].split()[0]) // 1024
 
 
 def figures() -> Iterator[dict[str, object]]:
