@@ -117,8 +117,8 @@ MOST_OPEN_BOOKINGS = env.number("MOST_OPEN_BOOKINGS", 2)
 BOOKINGS_PER_CONTACT = env.number("BOOKINGS_PER_CONTACT", 3)
 BOOKINGS_PER_ADDRESS = env.number("BOOKINGS_PER_ADDRESS", 1000 if DEMO else 10)
 BOOKINGS_PER_NETWORK = env.number("BOOKINGS_PER_NETWORK", 5000 if DEMO else 50)
-# What each wholly fulfilled wish of a client weighs in a match; "soon" is for a time today that suits them, "room" for a
-# clinician who has no client yet (docs/matching.md).
+# What each wholly fulfilled wish of a client weighs in a match; "soon" is for a time today that suits them, "room" for
+# whoever has no client yet (docs/matching.md).
 MATCH_WEIGHTS = env.weights(
     "MATCH_WEIGHTS",
     {
