@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
@@ -15,12 +16,24 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from advice import documents, editing, handling, linting, publishing, rendering, reviewing
+from advice import (
+    desk_reviews,
+    documents,
+    editing,
+    handling,
+    linting,
+    publishing,
+    remarking,
+    rendering,
+    renewing,
+    reviewing,
+)
+from advice.desk_reviews import attempt, posts_for, user_of
 from advice.documents import Answered, Document, Kind, Unreadable
-from advice.forms import DeclineForm, NoteForm, ReasonForm, SignForm, SourceForm
+from advice.forms import DeclineForm, NoteForm, PlanForm, ReasonForm, RemarkForm, SignForm, SourceForm
 from advice.models import Letter, Post, Review
 from practice.refusals import Refused
-from practice.staff.doors import editors_only
+from practice.staff.doors import editors_only, readers_of_drafts_only, writers_only
 from practice.staff.models import User
 
 PER_PAGE = 50
@@ -54,7 +67,7 @@ def letter(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @editors_only
 def claim_letter(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = get_object_or_404(Letter, uuid=uuid)
-    _try(request, lambda: handling.claim(letter=found, by=_user(request)), _("It is yours to read."))
+    attempt(request, lambda: handling.claim(letter=found, by=user_of(request)), _("It is yours to read."))
     return redirect("column:letter", uuid)
 
 
@@ -63,8 +76,8 @@ def claim_letter(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def decline_letter(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = get_object_or_404(Letter, uuid=uuid)
     reason = request.POST.get("reason", "")
-    done = _try(
-        request, lambda: handling.decline(letter=found, by=_user(request), reason=reason), _("Declined, kindly.")
+    done = attempt(
+        request, lambda: handling.decline(letter=found, by=user_of(request), reason=reason), _("Declined, kindly.")
     )
     return redirect("column:letters") if done else redirect("column:letter", uuid)
 
@@ -77,18 +90,19 @@ def draft_letter(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = get_object_or_404(Letter, uuid=uuid)
 
     def save(document: Document) -> Post:
-        return handling.draft(letter=found, by=_user(request), document=document)
+        return handling.draft(letter=found, by=user_of(request), document=document)
 
     return _edit(request, _blank(Kind.LETTER), save, {"letter": found})
 
 
 @require_safe
 @never_cache
-@editors_only
+@readers_of_drafts_only
 def posts(request: HttpRequest) -> HttpResponse:
-    counts = dict(Post.objects.order_by().values_list("state").annotate(number=Count("pk")))
+    visible = posts_for(user_of(request))
+    counts = dict(visible.order_by().values_list("state").annotate(number=Count("pk")))
     state = request.GET.get("state", "")
-    listed = Post.objects.select_related("head").defer("head__body", "head__letter").order_by("-created_at", "-pk")
+    listed = visible.select_related("head").defer("head__body", "head__letter").order_by("-created_at", "-pk")
     if state in Post.State.values:
         listed = listed.filter(state=state)
     tabs = [{"label": _("All"), "url": "?", "current": state not in Post.State.values, "count": 0}]
@@ -100,36 +114,51 @@ def posts(request: HttpRequest) -> HttpResponse:
         Review.objects.open().select_related("revision__post", "submitted_by", "claimed_by").order_by("submitted_at")
     )
     page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "column/posts.html", {"page": page, "tabs": tabs, "waiting": waiting})
+    user = user_of(request)
+    lists = {
+        "waiting": waiting,
+        "due": renewing.due()[:PER_PAGE] if user.may_write else [],
+        "today": timezone.localdate(),
+    }
+    return render(request, "column/posts.html", {"page": page, "tabs": tabs, "may_write": user.may_write, **lists})
 
 
 @require_safe
 @never_cache
-@editors_only
+@readers_of_drafts_only
 def post(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    found = _post(uuid)
+    found, user = _post(uuid, user_of(request)), user_of(request)
     revision = found.head
     assert revision is not None, "a post is made with its first revision"
+    revision.post = found
     document = revision.document
-    findings = linting.lint(document, slugs=set(Post.objects.values_list("slug", flat=True)))
+    findings = linting.lint(document, slugs=reviewing.link_ends())
+    said = remarking.said_of(found)
     reviews = list(found_reviews(found))
     open_review = next((review for review in reviews if review.is_open), None)
-    approved = any(review.revision_id == revision.pk and review.state == Review.State.APPROVED for review in reviews)
+    signed = next((r for r in reviews if r.revision_id == revision.pk and r.state == Review.State.APPROVED), None)
+    is_shown = found.state == Post.State.PUBLISHED and found.shown_id == revision.pk
     context = {
         "post": found,
         "revision": revision,
         "rendered": rendering.render(document),
-        "lines": _numbered(document, findings),
+        "parts": _parts(document, findings, [one for one in said if one.remark.revision_id == revision.pk]),
+        "earlier": [o for o in said if o.remark.revision_id != revision.pk and o.remark.resolved_at is None],
         "findings": findings,
         "blocked": any(finding.blocks for finding in findings),
         "reviews": reviews,
         "open_review": open_review,
-        "may_sign": open_review is not None and reviewing.may_sign(open_review, _user(request)),
-        "may_submit": found.state != Post.State.SAMPLE and open_review is None and not approved,
-        "may_publish": approved and not (found.state == Post.State.PUBLISHED and found.shown_id == revision.pk),
+        "may_sign": open_review is not None and reviewing.may_sign(open_review, user),
+        "may_submit": user.may_write and open_review is None and reviewing.may_submit(found),
+        "may_publish": user.may_edit and signed is not None and not is_shown,
+        "is_again": signed is not None,
+        "plans": found.plans.open().select_related("planned_by"),
+        "at": request.GET.get("at", ""),
         "sign": SignForm(),
         "note": NoteForm(),
         "reason": ReasonForm(),
+        "plan": PlanForm(),
+        "remark": RemarkForm(auto_id=False),
         "revisions": found.revisions.select_related("author").defer("body", "letter"),
     }
     return render(request, "column/post.html", context)
@@ -140,50 +169,62 @@ def found_reviews(post: Post) -> Any:
     return reviews.order_by("-submitted_at", "-pk")
 
 
-def _numbered(document: Document, findings: list[linting.Finding]) -> list[dict[str, Any]]:
-    """The body line by line, with what the lint says of each."""
-    lines = document.body.split("\n")
-    said: dict[int, list[linting.Finding]] = {}
-    for finding in findings:
-        if finding.where == "body":
-            said.setdefault(finding.line, []).append(finding)
-    return [{"number": n, "text": line, "findings": said.get(n, [])} for n, line in enumerate(lines, start=1)]
+def _parts(
+    document: Document, findings: list[linting.Finding], said: list[remarking.Said]
+) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Each part of the text line by line, with what the lint and what people say of each."""
+    shown: dict[str, list[dict[str, Any]]] = {}
+    for line in linting.parts(document):
+        here = line.where, line.number
+        about = {
+            "id": f"{line.where}-{line.number}",
+            "where": line.where,
+            "number": line.number,
+            "text": line.text,
+            "findings": [finding for finding in findings if (finding.where, finding.line) == here],
+            "remarks": [one.remark for one in said if (one.remark.where, one.remark.line) == here],
+        }
+        shown.setdefault(line.where, []).append(about)
+    return list(shown.items())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@editors_only
+@writers_only
 def new_post(request: HttpRequest) -> HttpResponse:
-    return _edit(request, _blank(Kind.ARTICLE), lambda d: editing.make_post(document=d, author=_user(request)), {})
+    return _edit(request, _blank(Kind.ARTICLE), lambda d: editing.make_post(document=d, author=user_of(request)), {})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@editors_only
+@writers_only
 def edit_post(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    found = _post(uuid)
+    found = _post(uuid, user_of(request))
     assert found.head is not None, "a post is made with its first revision"
     topics = tuple(topic.slug for topic in found.topics.all())
     document = found.head.document.with_topics(topics)
 
     def save(changed: Document) -> Post:
         note = str(request.POST.get("note", ""))
-        editing.revise(post=found, document=changed, author=_user(request), note=note)
+        editing.revise(post=found, document=changed, author=user_of(request), note=note)
         return found
 
     return _edit(request, document, save, {"post": found})
 
 
 @require_POST
-@editors_only
+@readers_of_drafts_only
 def act(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """One step with a post, named by the button that was pressed."""
-    found = _post(uuid)
-    step, thanks = STEPS.get(request.POST.get("do", ""), (None, ""))
+    found, user = _post(uuid, user_of(request)), user_of(request)
+    name = request.POST.get("do", "")
+    step, thanks = STEPS.get(name, (None, ""))
     if step is None:
         messages.warning(request, str(_("Choose one of the steps on this page.")))
+    elif (name in EDITORS_STEPS and not user.may_edit) or (name in WRITERS_STEPS and not user.may_write):
+        raise PermissionDenied
     else:
-        _try(request, lambda: step(found, _user(request), request.POST), thanks)
+        attempt(request, lambda: step(found, user_of(request), request.POST), thanks)
     return redirect("column:post", uuid)
 
 
@@ -202,6 +243,7 @@ def _note(answers: Any) -> str:
     return str(answers.get("note", ""))[:2000]
 
 
+EDITORS_STEPS, WRITERS_STEPS = {"publish", "retract"}, {"submit"}  # the rules of a review say who may take the others
 STEPS: dict[str, tuple[Step, str | Promise]] = {
     "submit": (lambda p, u, a: reviewing.submit(post=p, by=u), _("Handed in for review.")),
     "claim": (lambda p, u, a: reviewing.claim(review=_open_review(p), by=u), _("It is yours to review.")),
@@ -227,6 +269,9 @@ def _edit(
         form = SourceForm(initial={"source": documents.to_markdown(document)})
         return render(request, "column/edit.html", {"form": form, **context})
     form = SourceForm(request.POST)
+    if form.is_valid() and request.POST.get("do") == "check":
+        looked = {"checked": True, **desk_reviews.look_at(form.cleaned_data["source"])}
+        return render(request, "column/edit.html", {"form": form, **context, **looked})
     if form.is_valid():
         try:
             made = save(documents.from_markdown(form.cleaned_data["source"]))
@@ -262,20 +307,5 @@ def _blank(kind: Kind) -> Document:
     )
 
 
-def _post(uuid: UUID) -> Post:
-    return get_object_or_404(Post.objects.select_related("head", "shown", "review"), uuid=uuid)
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User), "the door let nobody else in"
-    return request.user
-
-
-def _try(request: HttpRequest, step: Callable[[], object], thanks: str | Promise) -> bool:
-    try:
-        step()
-    except Refused as refusal:
-        messages.warning(request, str(refusal.message))
-        return False
-    messages.success(request, str(thanks))
-    return True
+def _post(uuid: UUID, user: User) -> Post:
+    return get_object_or_404(posts_for(user).select_related("head", "shown", "review"), uuid=uuid)

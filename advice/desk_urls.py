@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from advice import desk, desk_chats
+from advice import desk, desk_chats, desk_reviews
 
 app_name = "column"
 urlpatterns = [
@@ -17,7 +17,13 @@ urlpatterns = [
     path("gaps/draft/", desk_chats.draft, name="draft_gap"),
     path("posts/", desk.posts, name="posts"),
     path("posts/new/", desk.new_post, name="new_post"),
+    path("posts/preview/", desk_reviews.preview, name="preview"),
     path("posts/<uuid:uuid>/", desk.post, name="post"),
+    path("posts/<uuid:uuid>/compare/", desk_reviews.compare, name="compare"),
+    path("posts/<uuid:uuid>/remark/", desk_reviews.remark, name="remark"),
+    path("posts/<uuid:uuid>/plan/", desk_reviews.plan, name="plan"),
+    path("remarks/<int:pk>/resolve/", desk_reviews.resolve, name="resolve"),
+    path("plans/<int:pk>/call-off/", desk_reviews.call_off, name="call_off"),
     path("posts/<uuid:uuid>/edit/", desk.edit_post, name="edit_post"),
     path("posts/<uuid:uuid>/act/", desk.act, name="act"),
 ]

@@ -1,8 +1,10 @@
 """The column's forms: a letter from a reader, and what the desk fills in."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -69,6 +71,31 @@ class SignForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
+
+
+class PlanForm(forms.Form):
+    """An hour at which something is to happen to a post, by the practice's clock."""
+
+    at = forms.DateTimeField(
+        label=_("Day and hour"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
+        required=False,
+    )
+
+    def clean_at(self) -> Any:
+        at = self.cleaned_data["at"]
+        if at is None:
+            raise forms.ValidationError(_("Choose a day and an hour that are still to come."))
+        return at.replace(tzinfo=ZoneInfo(settings.PRACTICE["time_zone"]))
+
+
+class RemarkForm(forms.Form):
+    """What somebody says of one line of a draft."""
+
+    where = forms.CharField(max_length=20, widget=forms.HiddenInput)
+    line = forms.IntegerField(min_value=1, max_value=200_000, widget=forms.HiddenInput)
+    words = forms.CharField(label=_("Your comment"), widget=forms.Textarea(attrs={"rows": 2}), max_length=2000)
 
 
 class ReasonForm(forms.Form):

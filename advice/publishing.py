@@ -7,8 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from advice import cutting, handling
-from advice.models import IndexVersion, Passage, Post, Revision
+from advice import cutting, handling, proposing
+from advice.documents import tidy
+from advice.models import IndexVersion, Passage, Post, Review, Revision
 from practice.refusals import Refused
 from practice.staff import auditing
 from practice.staff.models import User
@@ -17,6 +18,16 @@ from practice.staff.models import User
 class NotApproved(Refused):
     code = "not_approved"
     message = _("This wording has not been approved. A reviewer who did not write it has to sign it first.")
+
+
+class SignatureEnded(Refused):
+    code = "signature_ended"
+    message = _("The signature no longer holds: its reviewer's license or the time for its next review has ended.")
+
+
+class NewerIsPublic(Refused):
+    code = "newer_is_public"
+    message = _("Readers see a newer wording already.")
 
 
 class NotWhileLive(Refused):
@@ -30,22 +41,56 @@ class NotPossible(Refused):
 
 
 @transaction.atomic
-def publish(*, post: Post, by: User) -> Post:
-    """Show readers the newest revision; raises NotApproved unless another licensed person signed exactly it."""
+def publish(*, post: Post, by: User, revision: Revision | None = None) -> Post:
+    """Show readers a revision, the newest unless told; another licensed person has signed exactly it.
+
+    Raises NotPossible (a sample), NotApproved, SignatureEnded (today's licence, the next review), or NewerIsPublic.
+    """
     post = _locked(post)
-    if post.state == Post.State.SAMPLE:
-        raise NotPossible(_("A sample is never approved. Make a post of your own from it."))
-    revision = post.head
-    review = revision.reviews.approved().select_related("reviewer").first() if revision else None
-    if revision is None or review is None:
-        raise NotApproved
+    revision = revision or post.head
+    review = _signature(post, revision)
+    assert revision is not None, "what is signed is there"
+    if post.state == Post.State.PUBLISHED and post.shown and revision.number < post.shown.number:
+        raise NewerIsPublic
     if post.letter is not None:
+        proposing.check(post=post, revision=revision)
         handling.close_answered(letter=post.letter, by=by)
     post.review, post.published_by = review, by
     post.retracted_at, post.retracted_by, post.retraction_reason = None, None, ""
-    _show(post, Post.State.PUBLISHED)
+    _show(post, Post.State.PUBLISHED, revision)
     auditing.note(actor=by, action="post published", subject=f"post {post.uuid}", detail=f"revision {revision.number}")
     return post
+
+
+def publishable(*, post: Post) -> Revision:
+    """The newest revision, where `publish` would show it now; raises what that raises."""
+    post = Post.objects.select_related("head").get(pk=post.pk)
+    _signature(post, post.head)
+    assert post.head is not None, "what is signed is there"
+    return post.head
+
+
+def _signature(post: Post, revision: Revision | None) -> Review:
+    """The newest signature under this revision of this post, while it holds."""
+    if post.state == Post.State.SAMPLE:
+        raise NotPossible(_("A sample is never approved. Make a post of your own from it."))
+    if revision is None or revision.post_id != post.pk:
+        raise NotApproved
+    signed = revision.reviews.approved().select_related("reviewer").order_by("-decided_at", "-pk")
+    review = signed.first()
+    if review is None or review.reviewer is None:
+        raise NotApproved
+    today = timezone.localdate()
+    if not review.reviewer.may_sign_on(today) or review.is_overdue_on(today):
+        raise SignatureEnded
+    return review
+
+
+def renew(*, review: Review) -> None:
+    """Where readers see the very revision that was signed anew, show the new signature. In the caller's transaction."""
+    renewed = Post.objects.filter(shown=review.revision_id, state=Post.State.PUBLISHED).update(review=review)
+    if renewed:
+        IndexVersion.count_up()
 
 
 @transaction.atomic
@@ -56,7 +101,7 @@ def publish_sample(*, post: Post) -> Post:
     post = _locked(post)
     if post.state not in {Post.State.DRAFT, Post.State.SAMPLE}:
         raise NotPossible
-    _show(post, Post.State.SAMPLE)
+    _show(post, Post.State.SAMPLE, post.head)
     return post
 
 
@@ -66,14 +111,8 @@ def retract(*, post: Post, by: User, reason: str) -> Post:
     post = _locked(post)
     if not post.is_public:
         raise NotPossible
-    if not reason.strip():
-        raise NotPossible(_("Say in a sentence why it is retracted. Readers will see it."))
-    post.state, post.retracted_at, post.retracted_by, post.retraction_reason = (
-        Post.State.RETRACTED,
-        timezone.now(),
-        by,
-        reason.strip()[:300],
-    )
+    post.retraction_reason = sentence(reason)
+    post.state, post.retracted_at, post.retracted_by = Post.State.RETRACTED, timezone.now(), by
     post.save(update_fields=["state", "retracted_at", "retracted_by", "retraction_reason"])
     post.passages.all().delete()
     IndexVersion.count_up()
@@ -81,12 +120,20 @@ def retract(*, post: Post, by: User, reason: str) -> Post:
     return post
 
 
+def sentence(reason: str) -> str:
+    """Why a post is retracted, as readers are told; raises NotPossible where nothing is said."""
+    if not tidy(reason):
+        raise NotPossible(_("Say in a sentence why it is retracted. Readers will see it."))
+    return tidy(reason)[:300]
+
+
 def _locked(post: Post) -> Post:
-    return Post.objects.select_for_update(of=("self",)).select_related("head", "letter").get(pk=post.pk)
+    return Post.objects.select_for_update(of=("self",)).select_related("head", "shown", "letter").get(pk=post.pk)
 
 
-def _show(post: Post, state: Post.State) -> None:
-    post.state, post.shown, post.published_at = state, post.head, post.published_at or timezone.now()
+def _show(post: Post, state: Post.State, revision: Revision | None) -> None:
+    assert revision is not None, "a post is made with its first revision"
+    post.state, post.shown, post.published_at = state, revision, post.published_at or timezone.now()
     fields = [
         "state",
         "shown",
@@ -98,8 +145,7 @@ def _show(post: Post, state: Post.State) -> None:
         "retraction_reason",
     ]
     post.save(update_fields=fields)
-    assert post.head is not None, "a post is made with its first revision"
-    _cut(post, post.head)
+    _cut(post, revision)
     IndexVersion.count_up()
 
 

@@ -7,13 +7,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from advice import linting
-from advice.models import Post, Review
+from advice import linting, publishing
+from advice.models import Post, Review, Revision
 from practice.refusals import Refused, refusing
 from practice.staff import auditing
 from practice.staff.models import Reviewer, User
 
 VALID_FOR = timedelta(days=365)
+READ_AGAIN_FROM = timedelta(days=60)  # so long before a review ends, the same text may be handed in again
 CHECKLIST = {
     "sourced": _("Every claim rests on a source that says it"),
     "general": _("No advice to one person, no diagnosis"),
@@ -50,11 +51,14 @@ class NotOpen(Refused):
 
 @transaction.atomic
 def submit(*, post: Post, by: User) -> Review:
-    """Ask for a review of the newest revision; raises NotReviewable (a sample, or already asked) or LintBlocks."""
+    """Ask for a review of the newest revision; raises NotReviewable (a sample, or already asked) or LintBlocks.
+
+    What is signed is asked for anew only where the signature ends soon or no longer holds.
+    """
     post = Post.objects.select_for_update(of=("self",)).select_related("head").get(pk=post.pk)
-    if post.state == Post.State.SAMPLE or post.head is None or post.head.reviews.approved().exists():
+    if post.head is None or not may_submit(post):
         raise NotReviewable
-    if any(finding.blocks for finding in linting.lint(post.head.document)):
+    if blocked(post.head):
         raise LintBlocks
     # A newer wording replaces the one that still waits.
     Review.objects.open().filter(revision__post=post).exclude(revision=post.head).update(
@@ -68,6 +72,32 @@ def submit(*, post: Post, by: User) -> Review:
         review.save(force_insert=True)
     auditing.note(actor=by, action="review asked", subject=f"post {post.uuid}", detail=f"revision {post.head.number}")
     return review
+
+
+def may_submit(post: Post) -> bool:
+    """Whether a review of the newest revision may be asked for: no sample, and no signature that holds for long yet."""
+    if post.state == Post.State.SAMPLE or post.head is None:
+        return False
+    signed = post.head.reviews.approved().select_related("reviewer").order_by("-decided_at", "-pk").first()
+    return signed is None or ends_soon(signed)
+
+
+def ends_soon(review: Review) -> bool:
+    """Whether a signature should be given anew: its next review is near or past, or its reviewer may not sign today."""
+    today = timezone.localdate()
+    if review.is_overdue_on(today + READ_AGAIN_FROM):
+        return True
+    return review.reviewer is not None and not review.reviewer.may_sign_on(today)
+
+
+def blocked(revision: Revision) -> bool:
+    """Whether the lint finds anything that must change first."""
+    return any(finding.blocks for finding in linting.lint(revision.document, slugs=link_ends()))
+
+
+def link_ends() -> set[str]:
+    """The slugs that a link within the column may lead to: of all posts but the retracted."""
+    return set(Post.objects.exclude(state=Post.State.RETRACTED).values_list("slug", flat=True))
 
 
 @transaction.atomic
@@ -88,12 +118,14 @@ def sign(*, review: Review, by: User, checklist: Sequence[str], next_review_due:
     reviewer = _reviewer(review, by)
     if set(checklist) != set(CHECKLIST):
         raise ChecklistOpen
-    if any(finding.blocks for finding in linting.lint(review.revision.document)):
+    if blocked(review.revision):
         raise LintBlocks
     review.reviewer, review.checklist = reviewer, sorted(checklist)
     review.licence = f"{reviewer.licence_kind}, {reviewer.licence_state}"
     review.next_review_due = next_review_due or timezone.localdate() + VALID_FOR
-    return _decide(review, by, Review.State.APPROVED)
+    review = _decide(review, by, Review.State.APPROVED)
+    publishing.renew(review=review)
+    return review
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from threading import Lock
 
 from celery import shared_task
 
-from advice import conversing, replying, retrieving
+from advice import conversing, planning, renewing, replying, retrieving
 
 EMBED_AT_MOST = 64  # a second's work, so that texts that are due need not wait behind it; the next look takes the rest
 _embedding = Lock()
@@ -26,3 +26,15 @@ def forget() -> None:
     """Delete what readers asked, and whom they asked for, once it has been kept long enough."""
     conversing.forget()
     replying.forget()
+
+
+@shared_task
+def do_planned() -> None:
+    """Publish and retract what is planned for now."""
+    planning.carry_out_due()
+
+
+@shared_task
+def remind() -> None:
+    """Tell author and reviewer of posts that should be read again."""
+    renewing.remind()

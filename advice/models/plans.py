@@ -18,7 +18,7 @@ class PlanQuerySet(models.QuerySet["Plan"]):
 
 
 class Plan(models.Model):
-    """A publication or a retraction at an hour. It is carried out by the rule that does it by hand, or refused by it."""
+    """A publication or retraction at an hour: carried out, or refused, by the rule that does it by hand."""
 
     class Deed(models.TextChoices):
         PUBLISH = "publish", _("Publish")

@@ -46,7 +46,7 @@ class Panel:
 def for_user(user: User) -> list[Panel]:
     """The panels that concern this person's work; alerts are everybody's."""
     handles_clients = user.is_owner or user.is_front_desk or user.is_clinician
-    handles_letters = user.is_owner or user.is_editor or hasattr(user, "reviewer")
+    handles_letters = user.may_edit
     panels = [alerts()]
     if handles_clients:
         panels += doors(user) + promises()

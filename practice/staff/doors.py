@@ -19,8 +19,13 @@ STAFF_PATHS = ("/desk/", "/admin/", "/api/v1/desk/")
 
 
 def staff_only(view: View) -> View:
-    """Only for people who work here."""
-    return _only(view, lambda user: user.is_staff)
+    """Only for people who work here: not for a reviewer from outside, who was invited to read drafts."""
+    return _only(view, lambda user: not user.sees_drafts_only)
+
+
+def desk_only(view: View) -> View:
+    """Only for those who have a place at the desk, be it for drafts alone."""
+    return _only(view, lambda user: True)
 
 
 def front_desk_only(view: View) -> View:
@@ -29,8 +34,18 @@ def front_desk_only(view: View) -> View:
 
 
 def editors_only(view: View) -> View:
-    """Only for those who handle letters and posts: editors, reviewers, owners."""
-    return _only(view, lambda user: user.is_editor or user.is_owner or hasattr(user, "reviewer"))
+    """Only for those who handle letters and decide what the column shows: editors, owners."""
+    return _only(view, lambda user: user.may_edit)
+
+
+def writers_only(view: View) -> View:
+    """Only for those who write posts: editors, owners, supervised associates."""
+    return _only(view, lambda user: user.may_write)
+
+
+def readers_of_drafts_only(view: View) -> View:
+    """Only for those who write posts or review them; which of them a reviewer sees, the page decides."""
+    return _only(view, lambda user: user.may_write or hasattr(user, "reviewer"))
 
 
 def _only(view: View, allowed: Callable[[User], bool]) -> View:

@@ -61,6 +61,23 @@ class User(AbstractUser):
         return hasattr(self, "clinician")
 
     @property
+    def may_edit(self) -> bool:
+        """Whether they handle letters and decide what the column shows."""
+        return self.is_editor or self.is_owner
+
+    @property
+    def may_write(self) -> bool:
+        """Whether they may write posts: editors, and supervised associates, who may not sign."""
+        reviewer: Reviewer | None = getattr(self, "reviewer", None)
+        return self.may_edit or (reviewer is not None and reviewer.is_supervised)
+
+    @property
+    def sees_drafts_only(self) -> bool:
+        """Whether they were invited to review and do nothing else here."""
+        works_here = self.may_write or self.is_front_desk or self.is_on_call or self.is_superuser or self.is_clinician
+        return hasattr(self, "reviewer") and not works_here
+
+    @property
     def may_read_alerts(self) -> bool:
         """Whether the words that raised an alert may be shown to this person."""
         return self.is_clinician or self.is_on_call
