@@ -1,6 +1,6 @@
 """Offering: which times are open, with whom, and why a time is not. Asked of all clinicians at once, in one pass."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -60,6 +60,10 @@ class Rule(TextChoices):
 TAKEN = frozenset({Rule.HELD, Rule.REQUESTED, Rule.BOOKED, Rule.BUFFER, Rule.LIMIT, Rule.OUTSIDE_CALENDAR})
 
 
+def _any_time(_starts_at: datetime) -> bool:
+    return True
+
+
 def offered_by(session_type: SessionType) -> QuerySet[Clinician]:
     """Everyone who holds such sessions."""
     able = Clinician.objects.active()
@@ -102,15 +106,19 @@ def next_open_each(
     zone: ZoneInfo,
     state: str | None = None,
     now: datetime | None = None,
+    suits: Callable[[datetime], bool] = _any_time,
 ) -> dict[Clinician, OpenTime]:
-    """The soonest open time of each clinician who has one within the horizon; in the order they were given."""
+    """The soonest open time that suits of each clinician who has one within the horizon; in the order they were given.
+
+    `suits` judges moments as the clock of `zone` shows them.
+    """
     asked = list(clinicians)
     found: dict[Clinician, OpenTime] = {}
     for start, end in _widening(session_type, now := now or timezone.now()):
         missing = [clinician for clinician in asked if clinician not in found]
         if not missing:
             break
-        times = _times(session_type, missing, start, end, zone, state, now, first_only=True)
+        times = _times(session_type, missing, start, end, zone, state, now, first_only=True, suits=suits)
         found |= {time.clinician: time for time in times}
     return {clinician: found[clinician] for clinician in asked if clinician in found}
 
@@ -277,12 +285,15 @@ def _times(
     state: str | None,
     now: datetime,
     first_only: bool = False,
+    suits: Callable[[datetime], bool] = _any_time,
 ) -> Iterator[OpenTime]:
     hours = _hours(session_type, clinicians, start, end, state, now)
     length = session_type.length
     for clinician in hours.clinicians:
         for second in hours.starts(clinician):
             starts_at = clocks.at(second, zone)
+            if not suits(starts_at):
+                continue
             # Added in UTC: wall arithmetic would be an hour off over a clock change.
             yield OpenTime(starts_at, (starts_at.astimezone(clocks.UTC) + length).astimezone(zone), clinician)
             if first_only:
