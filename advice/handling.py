@@ -3,11 +3,13 @@
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
-from advice import editing
-from advice.documents import Document
+from advice import editing, linting, merging, telling
+from advice.documents import Document, tidy
+from advice.merging import LetterClosed as LetterClosed
 from advice.models import Letter, Post
-from advice.receiving import PURPOSE
+from advice.telling import PURPOSE
 from practice.links import linking
 from practice.refusals import Refused
 from practice.staff import auditing
@@ -21,13 +23,24 @@ DECLINED = {
     ),
     "personal": _("Thank you for writing. We could not answer without showing too much of who you are."),
     "many": _("Thank you for writing. More letters reach us than we can answer, and we are sorry that yours is one."),
+    "young": _(
+        "Thank you for telling us. You are under 18, so we do not answer your letter in public. What you wrote about "
+        "matters. A grown-up you trust can listen, or a school counselor, or the people at the lines on this page."
+    ),
+    "private": _(
+        "Thank you for writing. You asked us not to publish, and we advise nobody in private, so we cannot answer "
+        "here. One of our clinicians can talk with you instead."
+    ),
 }
 REASONS = [
     ("not-ours", _("Needs a conversation, not a column")),
     ("answered", _("Answered before")),
     ("personal", _("Cannot be told without pointing to its writer")),
     ("many", _("More letters than we can answer")),
+    ("young", _("Its writer is under 18")),
+    ("private", _("Its writer did not agree to publication")),
 ]
+LONGEST_WORDS = 1200
 
 
 class ClaimedByAnother(Refused):
@@ -35,9 +48,14 @@ class ClaimedByAnother(Refused):
     message = _("Someone else is reading this letter already.")
 
 
-class LetterClosed(Refused):
-    code = "letter_closed"
-    message = _("This letter has been answered, declined or withdrawn already.")
+class Joined(Refused):
+    code = "joined"
+    message = _("This letter is answered together with another. Work on that one, or undo the joining first.")
+
+
+class WordsBlocked(Refused):
+    code, status = "words_blocked", 422
+    message = _("Something in these words must change before anyone reads them.")
 
 
 class NoReason(Refused):
@@ -71,13 +89,26 @@ def claim(*, letter: Letter, by: User) -> Letter:
     return letter
 
 
-@transaction.atomic
-def decline(*, letter: Letter, by: User, reason: str) -> Letter:
-    """Close it with a kind text for its writer, and empty it; raises NoReason or LetterClosed."""
+def fixed_words(letter: Letter, reason: str) -> str:
+    """What its writer would read for this reason, in the language they wrote in; raises NoReason."""
     if reason not in DECLINED:
         raise NoReason
+    with override(letter.language):
+        return str(DECLINED[reason])
+
+
+@transaction.atomic
+def decline(*, letter: Letter, by: User, reason: str, words: str = "") -> Letter:
+    """Close it, and those joined with it, with a kind text for its writer, and empty it.
+
+    `words` stand in place of the fixed text. Raises NoReason, WordsBlocked, Joined or LetterClosed.
+    """
+    fixed, words = fixed_words(letter, reason), tidy(words)[:LONGEST_WORDS]
+    blocked = next((finding for finding in linting.lint_reply(words) if finding.blocks), None)
+    if blocked:
+        raise WordsBlocked(f"{WordsBlocked.message} “{blocked.text}”: {blocked.reason}")
     letter = _open(letter)
-    letter.reason = reason
+    letter.reason, letter.kind_words = reason, "" if words == fixed else words
     return _close(letter, by, Letter.State.DECLINED)
 
 
@@ -102,15 +133,18 @@ def close_answered(*, letter: Letter, by: User) -> None:
 
 
 def _open(letter: Letter) -> Letter:
-    letter = Letter.objects.select_for_update().get(pk=letter.pk)
-    if letter.closed_at is not None:
-        raise LetterClosed
+    letter = merging.opened(letter)
+    if letter.state == Letter.State.MERGED:
+        raise Joined
     return letter
 
 
 def _close(letter: Letter, by: User, state: Letter.State) -> Letter:
-    letter.state, letter.closed_at, letter.closed_by = state, timezone.now(), by
-    letter.empty()
-    letter.save()
-    auditing.note(actor=by, action=f"letter {state.value}", subject=str(letter), detail=letter.reason)
+    for one in [letter, *merging.together(letter)[1:]]:
+        telling.tell_of_end(one)
+        one.reason, one.kind_words = letter.reason, letter.kind_words
+        one.state, one.closed_at, one.closed_by = state, timezone.now(), by
+        one.empty()
+        one.save()
+        auditing.note(actor=by, action=f"letter {state.value}", subject=str(one), detail=one.reason)
     return letter

@@ -1,34 +1,32 @@
 """Receiving: what readers write to us is screened first, then kept, then thanked for."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from advice import merging, proposing, telling
 from advice.documents import tidy
 from advice.models import Conversation, Letter, Request, Topic
+from advice.telling import PURPOSE
 from practice.crisis import alerting, screening
 from practice.crisis.screening import Screening
 from practice.links import linking
-from practice.messaging import consenting, texts
+from practice.messaging import consenting, sending, texts
 from practice.messaging.models import Channel, Contact
 from practice.refusals import Refused
 from practice.staff import auditing
 
-PURPOSE = "letter"
-LINK_LASTS = timedelta(days=365)
-LONGEST_LETTER, LONGEST_NAME = 6000, 60
-CONSENT_VERSION = "2026-11"
+LONGEST_LETTER, LONGEST_NAME, LONGEST_OBJECTION = 6000, 60, 2000
+CONSENT_VERSION = "2026-11-22"
 CONSENT = _(
     "You may publish a newly written version of my letter with your answer. Names, places and other details "
-    "that could point to me are left out or changed. I can withdraw my letter through my private link until the "
-    "answer is published."
+    "that could point to me are left out or changed. Through my private link I see the new text and have seven days "
+    "to object, and I can withdraw my letter until the answer is published."
 )
-
-
+REPLY_VERSION = "2026-11"
 REPLY_CONSENT = _("You may keep what I wrote here and answer me in the way I chose.")
 LONGEST_REQUEST = 2000
 
@@ -89,8 +87,9 @@ def take_letter(
         consent_version=CONSENT_VERSION if may_be_published else "",
     )
     if found.is_hit:
-        _tell_staff(letter, found)
-    token = linking.issue(purpose=PURPOSE, subject=letter.uuid, expires_at=timezone.now() + LINK_LASTS)
+        _tell_staff(letter, found, letter.body)
+    expires_at = timezone.now() + telling.LINK_LASTS
+    token = linking.issue(purpose=PURPOSE, subject=letter.uuid, expires_at=expires_at)
     return Taken(letter, token, found)
 
 
@@ -106,7 +105,7 @@ def take_request(
     found = screening.screen(f"{name}\n{words}")
     channel = Channel.TEXT if phone.strip() else Channel.MAIL
     wording = texts.consent_wording("opt_in", language) if channel == Channel.TEXT else str(REPLY_CONSENT)
-    version = texts.CONSENT_VERSION if channel == Channel.TEXT else CONSENT_VERSION
+    version = texts.CONSENT_VERSION if channel == Channel.TEXT else REPLY_VERSION
     # Who is owed mail gets it at the very address given; who is owed a text, at the very number.
     contact = consenting.contact_for(
         phone=phone, email="" if channel == Channel.TEXT else email, name=name, language=language
@@ -158,7 +157,7 @@ def screen_unsent(text: str) -> Screening:
 
 def screen_again(letter: Letter) -> Screening:
     """What was found in a letter as it came in, for its writer who comes back to it."""
-    return screening.screen(f"{letter.pen_name}\n{letter.body}")
+    return screening.screen(f"{letter.pen_name}\n{letter.body}\n{letter.objection}")
 
 
 def screen_search(text: str) -> Screening:
@@ -169,11 +168,32 @@ def screen_search(text: str) -> Screening:
 
 
 @transaction.atomic
+def object_to(*, letter: Letter, words: str) -> Screening:
+    """Keep that its writer wants the text changed that was shown to them, and why; it is not published as it stands.
+
+    A hit in the words is put before staff as in a letter. Raises LetterClosed or NothingProposed.
+    """
+    found = screening.screen(words)
+    letter = proposing.answerable(letter)
+    letter.objected_at, letter.agreed_at = timezone.now(), None
+    letter.objection = tidy(words)[:LONGEST_OBJECTION]
+    if found.is_hit:
+        letter.urgency = letter.urgency if letter.urgency == "act_now" else found.tier or ""
+        _tell_staff(letter, found, letter.objection)
+    letter.save(update_fields=["objected_at", "agreed_at", "objection", "urgency"])
+    auditing.note(actor=None, action="letter objected to", subject=str(letter))
+    return found
+
+
+@transaction.atomic
 def withdraw(*, letter: Letter) -> Letter:
-    """Empty a letter at its writer's wish, at once; raises AlreadyClosed."""
+    """Empty a letter at its writer's wish, at once; those joined with it wait again. Raises AlreadyClosed."""
     letter = Letter.objects.select_for_update().get(pk=letter.pk)
     if letter.closed_at is not None:
         raise AlreadyClosed
+    merging.release(letter)
+    letter.refresh_from_db()
+    sending.withdraw(topic=telling.topic(letter))
     letter.state, letter.closed_at = Letter.State.WITHDRAWN, timezone.now()
     letter.empty()
     letter.save()
@@ -181,13 +201,13 @@ def withdraw(*, letter: Letter) -> Letter:
     return letter
 
 
-def _tell_staff(letter: Letter, found: Screening) -> None:
+def _tell_staff(letter: Letter, found: Screening, words: str) -> None:
     if not letter.reply_to:
         alerting.count_hit(screening=found, source_label=PURPOSE)
         return
     alerting.raise_alert(
         screening=found,
-        text=letter.body,
+        text=words,
         source_label=PURPOSE,
         source_url=reverse("column:letter", args=[letter.uuid]),
         who=str(_("A letter to the column")),

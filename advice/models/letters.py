@@ -4,7 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from practice.privacy import EncryptedTextField
@@ -28,6 +28,7 @@ class Letter(models.Model):
         ANSWERED = "answered", _("Answered")
         DECLINED = "declined", _("Not answered")
         WITHDRAWN = "withdrawn", _("Withdrawn")
+        MERGED = "merged", _("Answered together with another")
 
     class AgeBand(models.TextChoices):
         UNDER_13 = "under-13", _("Under 13")
@@ -61,6 +62,17 @@ class Letter(models.Model):
         help_text="Empty where the writer withdrew it",
     )
     reason = models.CharField(max_length=20, blank=True, help_text="Why it is not answered")
+    kind_words = EncryptedTextField(blank=True, help_text="What the desk wrote in place of the fixed text")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
+    merged_at = models.DateTimeField(null=True, blank=True)
+    merged_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    # The text that its writer is shown before it is published, and what they said to it.
+    proposal = models.ForeignKey("advice.Revision", models.RESTRICT, null=True, blank=True, related_name="+")
+    proposed_at = models.DateTimeField(null=True, blank=True)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    agreed_at = models.DateTimeField(null=True, blank=True)
+    objected_at = models.DateTimeField(null=True, blank=True)
+    objection = EncryptedTextField(blank=True, help_text="In the writer's words, for the desk")
 
     objects = LetterQuerySet.as_manager()
 
@@ -80,33 +92,62 @@ class Letter(models.Model):
             ),
             models.CheckConstraint(
                 name="letter_once_closed_is_empty",
-                condition=Q(state__in=["received", "claimed", "drafted"], closed_at=None)
+                condition=Q(state__in=["received", "claimed", "drafted", "merged"], closed_at=None)
                 | Q(
                     state__in=["answered", "declined", "withdrawn"],
                     closed_at__isnull=False,
                     body="",
                     pen_name="",
                     reply_to="",
+                    objection="",
                 ),
             ),
             models.CheckConstraint(
                 name="letter_decline_says_who_and_why",
                 condition=~Q(state="declined") | Q(closed_by__isnull=False) & ~Q(reason=""),
             ),
+            models.CheckConstraint(
+                name="letter_merge_says_who_and_when",
+                condition=Q(merged_into=None, merged_at=None, merged_by=None) & ~Q(state="merged")
+                | Q(merged_into__isnull=False, merged_at__isnull=False, merged_by__isnull=False)
+                & ~Q(state__in=["received", "claimed", "drafted"]),
+            ),
+            models.CheckConstraint(name="letter_is_not_merged_into_itself", condition=~Q(merged_into=F("id"))),
+            models.CheckConstraint(
+                name="letter_proposal_says_who_and_when",
+                condition=Q(proposal=None, proposed_at=None, proposed_by=None)
+                | Q(proposal__isnull=False, proposed_at__isnull=False, proposed_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="letter_writer_agrees_or_objects", condition=Q(agreed_at=None) | Q(objected_at=None)
+            ),
+            models.CheckConstraint(
+                name="letter_objection_says_when", condition=Q(objection="") | Q(objected_at__isnull=False)
+            ),
         ]
         indexes = [models.Index(fields=["state", "received_at"], name="letter_queue")]  # the desk's queue
 
     class Privacy:
-        personal = {"pen_name", "body", "reply_to"}
+        personal = {"pen_name", "body", "reply_to", "objection", "kind_words"}
         plain = {
             "id", "uuid", "state", "language", "age_band", "topic", "urgency", "may_be_published", "consent_wording",
             "consent_version", "received_at", "claimed_at", "claimed_by", "closed_at", "closed_by", "reason",
+            "merged_into", "merged_at", "merged_by", "proposal", "proposed_at", "proposed_by", "agreed_at",
+            "objected_at",
         }  # fmt: skip
-        keep_for = "its words until it is answered, declined or withdrawn; then only that it came and what became of it"
+        keep_for = (
+            "its words until it is answered, declined or withdrawn; then only that it came, what became of it, "
+            "and what the desk wrote to its writer"
+        )
 
     def __str__(self) -> str:
         return f"letter {self.uuid}"
 
+    @property
+    def main(self) -> "Letter":
+        """The letter whose fate this one shares: itself, or the one it was joined with."""
+        return self.merged_into or self
+
     def empty(self) -> None:
         """Forget every word of it (the caller saves)."""
-        self.pen_name = self.body = self.reply_to = ""
+        self.pen_name = self.body = self.reply_to = self.objection = ""

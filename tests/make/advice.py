@@ -1,10 +1,11 @@
 """Posts, letters and reviews, made through the real rules."""
 
+from dataclasses import replace
 from itertools import count
 
-from advice import editing, publishing, receiving, reviewing
+from advice import editing, proposing, publishing, receiving, reviewing
 from advice.documents import Answered, Document, Reference
-from advice.models import Topic
+from advice.models import Letter, Topic
 from tests.make import staff
 
 _number = count(1)
@@ -73,11 +74,25 @@ def published(*, author=None, reviewer=None, **fields):
 
 
 def publish(post, *, editor, reviewer=None):
-    """Submit, sign and publish the newest wording of a post."""
+    """Submit, sign and publish the newest wording of a post; the writer of its letter, if any, says yes."""
+    signed(post, editor=editor, reviewer=reviewer)
+    if post.letter is not None and not Letter.objects.get(pk=post.letter_id).closed_at:
+        proposing.agree(letter=proposing.propose(post=post, by=editor))
+    return publishing.publish(post=post, by=editor)
+
+
+def signed(post, *, editor, reviewer=None):
+    """Submit and sign the newest wording of a post."""
     reviewer = reviewer or staff.reviewer()
     review = reviewing.claim(review=reviewing.submit(post=post, by=editor), by=reviewer.user)
     reviewing.sign(review=review, by=reviewer.user, checklist=list(reviewing.CHECKLIST))
-    return publishing.publish(post=post, by=editor)
+    return post
+
+
+def revise(post, *, author, **changes):
+    """The next revision of a post, changed by keyword."""
+    post.refresh_from_db()
+    return editing.revise(post=post, document=replace(post.head.document, **changes), author=author)
 
 
 def letter(**fields):
