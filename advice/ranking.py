@@ -106,6 +106,7 @@ class Index:
         self._matrix = _matrix(self.pieces)
         self.has_vectors = any(piece.vector is not None for piece in self.pieces)
         self._rarity = _rarity(self._bags)
+        self._rarest = max(self._rarity.values(), default=1.0)
         self._words = bm25s.BM25() if self._rarity else None
         if self._words:
             self._words.index(found, show_progress=False)
@@ -167,11 +168,8 @@ class Index:
 
     def _coverage(self, asked: list[str], members: range) -> float:
         # A word no post knows counts as much as the rarest one: it may be what the question is about.
-        rarest = max(self._rarity.values(), default=1.0)
-        wanted = {word: self._rarity.get(word, rarest) for word in asked}
-        held = max(
-            (sum(weight for word, weight in wanted.items() if word in self._bags[n]) for n in members), default=0
-        )
+        wanted = {word: self._rarity.get(word, self._rarest) for word in asked}
+        held = max((sum(wanted[word] for word in wanted.keys() & self._bags[n]) for n in members), default=0)
         return held / (sum(wanted.values()) or 1.0)
 
 

@@ -15,20 +15,23 @@ PATH = discerning.FOLDER / "spellings.json"
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 SHORTEST = 5  # letters below which a slip is as likely another word
 LONG = 8  # letters from which two slips in one word are believed
+MOST_MENDED = 8  # unknown words of one text that are looked for; with more it is no slip of the finger
 
 
 def respelled(text: str, vocabulary: Collection[str], *, language: str = "en") -> str:
     """`text` with short forms written out, and unknown words turned into the nearest that the posts use."""
-    return WORD.sub(lambda match: _word(match.group(), vocabulary, language), text)
+    tries = iter(range(MOST_MENDED))
 
+    def read(match: re.Match[str]) -> str:
+        word = match.group()
+        if language == "en" and (meant := _short_forms().get(word.lower())) is not None:
+            return meant
+        plain = ranking.folded(word)
+        if len(plain) < SHORTEST or plain in vocabulary or (language == "en" and _is_english(plain)):
+            return word
+        return word if next(tries, None) is None else _nearest(plain, vocabulary) or word
 
-def _word(word: str, vocabulary: Collection[str], language: str) -> str:
-    plain = ranking.folded(word)
-    if language == "en" and (meant := _short_forms().get(word.lower())) is not None:
-        return meant
-    if len(plain) < SHORTEST or plain in vocabulary or (language == "en" and _is_english(plain)):
-        return word
-    return _nearest(plain, vocabulary) or word
+    return WORD.sub(read, text)
 
 
 def _nearest(word: str, vocabulary: Collection[str]) -> str | None:

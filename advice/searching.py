@@ -7,6 +7,7 @@ put right, and for English the meaning as well, so that "can't drop off" finds w
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from advice import ranking, respelling, retrieving
 from advice.models import Passage
@@ -80,22 +81,27 @@ def snippets(hits: list[Hit], *, words: str) -> dict[tuple[str, str], list[Piece
 
 
 def _cut(text: str, stems: set[str], language: str) -> Iterator[Piece]:
-    words = [(match, _is_match(match.group(), stems, language)) for match in WORD.finditer(text)]
+    words = list(WORD.finditer(text))
     if not words:
         return
-    matches = [number for number, (_match, is_match) in enumerate(words) if is_match]
-    first = max(0, (matches[0] if matches else 0) - SNIPPET // 4)
+    match_at = next((n for n, word in enumerate(words) if _is_match(word.group(), stems, language)), 0)
+    first = max(0, match_at - SNIPPET // 4)
     shown = words[first : first + SNIPPET]
-    at = shown[0][0].start()
+    at = shown[0].start()
     if first:
         yield Piece("… ", False)
-    for match, is_match in shown:
-        if is_match:
-            yield Piece(text[at : match.start()], False)
-            yield Piece(match.group(), True)
-            at = match.end()
-    yield Piece(text[at : shown[-1][0].end()] + (" …" if first + SNIPPET < len(words) else ""), False)
+    for word in shown:
+        if _is_match(word.group(), stems, language):
+            yield Piece(text[at : word.start()], False)
+            yield Piece(word.group(), True)
+            at = word.end()
+    yield Piece(text[at : shown[-1].end()] + (" …" if first + SNIPPET < len(words) else ""), False)
 
 
 def _is_match(word: str, stems: set[str], language: str) -> bool:
-    return not stems.isdisjoint(ranking.tokens(word, language))
+    return not stems.isdisjoint(_stems(word, language))
+
+
+@lru_cache(maxsize=50_000)  # a column says the same few thousand words again and again
+def _stems(word: str, language: str) -> tuple[str, ...]:
+    return tuple(ranking.tokens(word, language))

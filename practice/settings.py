@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from practice.env import Reader
 from practice.public_posts import PUBLIC_POSTS as PUBLIC_POSTS
 
+# Each process answers in several threads already: a product of matrices spread over more costs five times the work.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 ROOT = Path(__file__).resolve().parent.parent
 env = Reader()
 
@@ -314,6 +317,8 @@ CELERY_BEAT_SCHEDULE = {
     "close what has passed": {"task": "booking.tasks.close_passed", "schedule": 300, "options": {"expires": 300}},
     "empty old intakes": {"task": "booking.tasks.forget", "schedule": 3600, "options": {"expires": 3600}},
     "forget conversations": {"task": "advice.tasks.forget", "schedule": 3600, "options": {"expires": 3600}},
+    "do what is planned for posts": {"task": "advice.tasks.do_planned", "schedule": 60, "options": {"expires": 60}},
+    "remind of reviews": {"task": "advice.tasks.remind", "schedule": 3600, "options": {"expires": 3600}},
     "warn of licences": {"task": "booking.tasks.warn_of_licences", "schedule": 3600, "options": {"expires": 3600}},
     "read outside calendars": {
         "task": "booking.tasks.read_outside_calendars",

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median, quantiles
-from time import perf_counter, sleep
+from time import perf_counter, sleep, thread_time
 
 import numpy as np
 from django.db import connection
@@ -18,7 +18,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from advice import publishing, retrieving, searching
+from advice import documents, publishing, retrieving, sampling, searching
 from advice.models import IndexVersion, Passage, Post, Revision
 from practice import embeddings
 from tests import make
@@ -127,20 +127,21 @@ def _search() -> Iterator[dict[str, object]]:
     started = perf_counter()
     retrieving.shelf()
     yield {"figure": f"reading the index of {POSTS} posts", "ms": round((perf_counter() - started) * 1000)}
-    times = []
+    times, work = [], []
     for number in range(SEARCHES):
         words = (
             f"{WORDS[number % len(WORDS)]} and {WORDS[number * 7 % len(WORDS)]} {'wrory' if number % 3 else 'slepe'}"
         )
-        started = perf_counter()
+        started, began = perf_counter(), thread_time()
         result = searching.find(words, language="en")
         searching.snippets(result.hits[:12], words=result.read_as)
         times.append((perf_counter() - started) * 1000)
-    p95 = quantiles(times, n=20)[-1]
+        work.append((thread_time() - began) * 1000)
     yield {
         "figure": f"search over {POSTS} posts",
         "median_ms": round(median(times), 1),
-        "p95_ms": round(p95, 1),
+        "p95_ms": round(quantiles(times, n=20)[-1], 1),
+        "p95_cpu_ms": round(quantiles(work, n=20)[-1], 1),  # of a machine that does nothing else
         "target_ms": 30,
     }
     client = Client()
@@ -151,8 +152,10 @@ def _search() -> Iterator[dict[str, object]]:
 
 
 def _fill() -> None:
-    """Posts of eight passages each, with vectors of the right size but of no meaning."""
+    """Posts of eight passages each, in the words of the samples, with vectors of the right size but of no meaning."""
     random = np.random.default_rng(7)
+    samples = [documents.from_markdown(path.read_text()) for path in sampling.FOLDER.glob("posts/*.md")]
+    said = " ".join(sample.body for sample in samples if sample.language == "en").split()
     document = make.document()
     now = timezone.now()
     for first in range(1, POSTS + 1, 500):
@@ -165,12 +168,12 @@ def _fill() -> None:
             post.head = post.shown = head
             post.state, post.published_at = Post.State.SAMPLE, now
         Post.objects.bulk_update(posts, ["head", "shown", "state", "published_at"])
-        Passage.objects.bulk_create(_passages(posts, random))
+        Passage.objects.bulk_create(_passages(posts, said, random))
     IndexVersion.objects.update_or_create(pk=1, defaults={"number": 1})
     publishing.publish_sample(post=make.draft())
 
 
-def _passages(posts: list[Post], random: np.random.Generator) -> Iterator[Passage]:
+def _passages(posts: list[Post], said: list[str], random: np.random.Generator) -> Iterator[Passage]:
     for post in posts:
         for position in range(8):
             vector = random.normal(size=384).astype(np.float32)
@@ -181,7 +184,7 @@ def _passages(posts: list[Post], random: np.random.Generator) -> Iterator[Passag
                 position=position,
                 kind=Passage.Kind.TITLE if position == 0 else Passage.Kind.BODY,
                 language="en",
-                text=" ".join(random.choice(WORDS, 60)),
+                text=" ".join(random.choice(said, 60)),
                 vector=(vector / np.linalg.norm(vector)).tobytes(),
                 vector_model=embeddings.MODEL_SHA256,
             )
