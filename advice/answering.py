@@ -17,7 +17,7 @@ from advice import asking_texts as texts
 from advice import banding, discerning, following, informing, phrasing, quoting, recognising, retrieving
 from advice.banding import Band
 from advice.discerning import HARD, Discerned, Intent
-from advice.documents import UNPRINTABLE
+from advice.documents import UNPRINTABLE, Audience
 from advice.models import Post
 from advice.quoting import Citation
 from advice.ranking import Found
@@ -70,6 +70,7 @@ class Question:
     page_language: str
     history: tuple[str, ...] = ()
     post: Post | None = None
+    audience: str = Audience.PLAIN
     is_search: bool = False
     is_alert: bool = False  # this or an earlier question was a hit: no model has a part in it
 
@@ -85,11 +86,14 @@ def ask(
     language: str | None = None,
     post: Post | None = None,
     history: Sequence[str] = (),
+    audience: str = Audience.PLAIN,
     is_safe: bool = False,
     is_alert: bool | None = None,
     is_search: bool = False,
 ) -> Answer:
     """Answer `text` from what is approved. `history` holds earlier questions, oldest first; `post` is what it is about.
+
+    Of a post that has a wording for this `audience` only that one is quoted, of any other the plain one.
 
     The crisis screen comes before everything else; a hit is counted, since nobody can be reached. No text makes it
     raise.
@@ -105,7 +109,8 @@ def ask(
     if found.is_urgent or (found.is_hit and not is_safe):
         return _in_crisis(found, text, page_language)
     spoken = recognising.language_of(text, expected=page_language)
-    question = Question(text, spoken, page_language, history, post, is_search, found.is_hit or is_alert)
+    is_alert = found.is_hit or is_alert
+    question = Question(text, spoken, page_language, history, post, audience, is_search, is_alert)
     with override(_spoken(question)):
         answer = _answer(question)
         answer = replace(answer, words=tuple(map(str, answer.words)))
@@ -167,7 +172,7 @@ def _answer(question: Question) -> Answer:
     whole = retrieving.meant(question.whole, language=question.language)
     vector = retrieving.vector_of(whole, language=question.language)
     found = _nearer_this_post(
-        retrieving.find(whole, language=question.language, vector=vector),
+        retrieving.find(whole, language=question.language, audience=question.audience, vector=vector),
         question.post if question.whole != question.text else None,
     )
     meant = _meant(question, whole, vector)
@@ -220,7 +225,7 @@ def _from_posts(question: Question, meant: Discerned, found: Sequence[Found], ve
             more = quoting.asked_by_others(citations, but=question.whole)
             words = _fit(citations, texts.ANSWER, texts.ANSWER_SAMPLE)
             return replace(_said(Kind.ANSWER, question, meant.intent, words), citations=citations, suggestions=more)
-    if band != Band.DECLINED and (citations := quoting.titles(found[:CLOSEST], language=question.language)):
+    if band != Band.DECLINED and (citations := _titles(question, found[:CLOSEST])):
         words = _fit(citations, texts.CLOSEST, texts.CLOSEST_SAMPLE)
         return replace(_said(Kind.CLOSEST, question, meant.intent, words, texts.PEOPLE), citations=citations)
     return _nothing(question, meant)
@@ -228,7 +233,7 @@ def _from_posts(question: Question, meant: Discerned, found: Sequence[Found], ve
 
 def _list(question: Question, meant: Discerned, found: Sequence[Found]) -> Answer:
     """What a search gives: posts by their titles, the nearest first, without a word on what they say."""
-    citations = quoting.titles(found[:LISTED], language=question.language)
+    citations = _titles(question, found[:LISTED])
     words = texts.FOUND if citations else texts.NOTHING_FOUND
     kind = Kind.CLOSEST if citations else Kind.DECLINED
     return replace(_said(kind, question, meant.intent, words, texts.PEOPLE), citations=citations)
@@ -241,9 +246,13 @@ def _nothing(question: Question, meant: Discerned) -> Answer:
     found = (
         retrieving.find(english, language="en", vector=retrieving.vector_of(english, language="en")) if english else []
     )
-    if citations := quoting.titles(found[:CLOSEST], language="en"):
+    if citations := _titles(question, found[:CLOSEST], language="en"):
         return replace(_said(Kind.CLOSEST, question, meant.intent, texts.NOT_IN_SPANISH), citations=citations)
     return _said(Kind.DECLINED, question, meant.intent, texts.NOTHING_IN_SPANISH, texts.PEOPLE)
+
+
+def _titles(question: Question, found: Sequence[Found], *, language: str = "") -> tuple[Citation, ...]:
+    return quoting.titles(found, language=language or question.language, audience=question.audience)
 
 
 def _fit(citations: Sequence[Citation], approved: object, sample: object) -> object:

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from advice import answering, asking_forms
 from advice.asking_limits import AskThrottle
+from advice.documents import Audience
 from practice import problems
 from practice.crisis import responding
 from practice.crisis.responding import Response as Panel
@@ -25,6 +26,9 @@ def _in_words(text: str) -> None:
 class Asked(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=answering.LONGEST, validators=[_in_words])
     language = serializers.ChoiceField(choices=["en", "es"], required=False)
+    audience = serializers.ChoiceField(
+        choices=Audience.choices, required=False, help_text="Which wording of a post is quoted where it has two"
+    )
     history = serializers.ListField(
         child=serializers.CharField(max_length=answering.LONGEST, allow_blank=True),
         max_length=answering.MOST_TURNS,

@@ -5,10 +5,12 @@ from typing import Any
 
 from django import forms
 from django.core.validators import slug_re
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from advice import answering, receiving, replying
+from advice.documents import Audience
 from advice.models import Post, Turn
 from advice.models.posts import SLUG_LENGTH
 from practice import phones
@@ -57,6 +59,11 @@ class AskForm(forms.Form):
     def next(self, token: str) -> "AskForm":
         """An empty form for the next question of the same conversation."""
         return AskForm(initial={"chat": token, "post": self.cleaned_data.get("post", "")})
+
+
+def address(audience: str) -> str:
+    """Where a question is asked. Whose wording is wanted stands in the address, as the language does."""
+    return reverse("advice:ask") + (f"?wording={audience}" if audience == Audience.CLINICAL else "")
 
 
 class RateForm(forms.Form):

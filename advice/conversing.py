@@ -13,6 +13,7 @@ from django.utils import timezone
 from advice import answering, retrieving
 from advice.answering import Answer, Kind
 from advice.discerning import Intent
+from advice.documents import Audience
 from advice.models import Conversation, Passage, Post, Turn
 from practice.crisis import protocol
 from practice.links import linking
@@ -39,15 +40,25 @@ class Exchange:
     is_told_again: bool = False  # time to say once more that no person answers
 
 
-def ask(*, text: str, token: str = "", language: str, post: Post | None = None, is_safe: bool = False) -> Exchange:
+def ask(
+    *,
+    text: str,
+    token: str = "",
+    language: str,
+    post: Post | None = None,
+    audience: str = Audience.PLAIN,
+    is_safe: bool = False,
+) -> Exchange:
     """Answer a question as part of its conversation, and keep both; a link that leads nowhere begins a new one."""
     if is_search_only():
-        return Exchange(answering.ask(text=text, language=language, is_safe=is_safe, is_search=True))
+        answer = answering.ask(text=text, language=language, audience=audience, is_safe=is_safe, is_search=True)
+        return Exchange(answer)
     conversation = by_token(token)
     answer = answering.ask(
         text=text,
         language=language,
         post=post,
+        audience=audience,
         history=history(conversation) if conversation else (),
         is_safe=is_safe,
         is_alert=bool(conversation and conversation.hit_at),

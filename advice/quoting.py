@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 
 from advice import ranking
+from advice.documents import Audience
 from advice.models import Passage, Post
 from advice.ranking import Found
 
@@ -28,6 +29,7 @@ class Citation:
     quote: str
     score: float
     lead: str = ""  # the checked connecting words before it, where a model phrased the answer
+    audience: str = ""  # whose wording of the post a bare link opens; a quotation opens the one it stands in
 
     @property
     def post(self) -> Post:
@@ -39,7 +41,7 @@ class Citation:
 
     @property
     def url(self) -> str:
-        return self.passage.get_absolute_url()
+        return self.post.address_for(self.audience) if self.audience else self.passage.get_absolute_url()
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -71,13 +73,19 @@ def quotes(text: str, found: Sequence[Found]) -> tuple[Citation, ...]:
     )
 
 
-def titles(found: Sequence[Found], *, language: str) -> tuple[Citation, ...]:
-    """The posts that lie closest, by their titles: links without a claim."""
+def titles(found: Sequence[Found], *, language: str, audience: str = Audience.PLAIN) -> tuple[Citation, ...]:
+    """The posts that lie closest, by their titles: links without a claim, to the wording for this audience."""
     slugs = {one.source: one.score for one in found}
     passages = Passage.objects.public().filter(kind=Passage.Kind.TITLE, language=language, post__slug__in=slugs)
     shown = sorted(_with_posts(passages), key=lambda passage: (-slugs[passage.post.slug], passage.post.slug))
     return tuple(
-        Citation(number, passage, passage.text.split("\n")[0], round(slugs[passage.post.slug], 4))
+        Citation(
+            number,
+            passage,
+            passage.text.split("\n")[0],
+            round(slugs[passage.post.slug], 4),
+            audience=audience if passage.post.text.clinical else Audience.PLAIN,
+        )
         for number, passage in enumerate(shown, start=1)
     )
 

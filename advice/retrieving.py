@@ -27,10 +27,25 @@ State = tuple[int, int, str]
 
 @dataclass(frozen=True)
 class Shelf:
-    """The indexes of one state of the database, one for each language."""
+    """The indexes of one state of the database, one for each language.
+
+    `indexes` hold the plain wording of each post; `clinical` the pieces that clinical wordings put in its place.
+    """
 
     state: State
     indexes: dict[str, Index] = field(default_factory=dict)
+    clinical: dict[str, list[Piece]] = field(default_factory=dict)
+    _clinical_indexes: dict[str, Index] = field(default_factory=dict)
+
+    def index(self, language: str, audience: str) -> Index | None:
+        """One wording of each post: the one for this audience where it has one, never both."""
+        plain = self.indexes.get(language)
+        if plain is None or audience != Audience.CLINICAL or language not in self.clinical:
+            return plain
+        with _filling:  # made when somebody first asks in it
+            if language not in self._clinical_indexes:
+                self._clinical_indexes[language] = _reworded(plain, self.clinical[language])
+            return self._clinical_indexes[language]
 
     @property
     def languages(self) -> list[str]:
@@ -41,12 +56,28 @@ _shelf: Shelf | None = None
 _filling = threading.Lock()
 
 
-def find(text: str, *, language: str = "en", vector: np.ndarray | None = None, most: int = 10) -> list[Found]:
-    """The posts of this language that bear on `text`, best first; the source of each is its slug."""
-    index = shelf().indexes.get(language)
+def find(
+    text: str,
+    *,
+    language: str = "en",
+    audience: str = Audience.PLAIN,
+    vector: np.ndarray | None = None,
+    most: int = 10,
+) -> list[Found]:
+    """The posts of this language that bear on `text`, best first; the source of each is its slug.
+
+    Of a post that has a wording for this audience only that one is looked at, of any other the plain one.
+    """
+    index = shelf().index(language, audience)
     if index is None:
         return []
     return index.search(text, vector=vector if language in VECTOR_LANGUAGES else None, most=most)
+
+
+def has_wording(audience: str, *, language: str) -> bool:
+    """Whether any public post of this language has a wording of its own for this audience."""
+    held = shelf()
+    return language in (held.indexes if audience == Audience.PLAIN else held.clinical)
 
 
 def meant(text: str, *, language: str) -> str:
@@ -86,15 +117,13 @@ def _state() -> State:
 
 def _filled(state: State) -> Shelf:
     pieces: dict[str, list[Piece]] = defaultdict(list)
-    # Readers ask in plain words; the clinical wording of the same post would only compete with its plain one.
-    rows = (
-        Passage.objects.public()
-        .filter(audience=Audience.PLAIN)
-        .values_list("key", "post__slug", "kind", "language", "headings", "text", "vector", "vector_model")
+    clinical: dict[str, list[Piece]] = defaultdict(list)
+    rows = Passage.objects.public().values_list(
+        "key", "post__slug", "kind", "language", "audience", "headings", "text", "vector", "vector_model"
     )
-    for key, slug, kind, language, headings, text, vector, model in rows.order_by("key").iterator():
+    for key, slug, kind, language, audience, headings, text, vector, model in rows.order_by("key").iterator():
         known = model == embeddings.MODEL_SHA256 and language in VECTOR_LANGUAGES
-        pieces[language].append(
+        (pieces if audience == Audience.PLAIN else clinical)[language].append(
             Piece(
                 key=key,
                 source=slug,
@@ -103,7 +132,15 @@ def _filled(state: State) -> Shelf:
                 vector=np.frombuffer(vector, np.float32) if known and vector is not None else None,
             )
         )
-    return Shelf(state, {language: Index(found, language=language, by_vote=True) for language, found in pieces.items()})
+    indexes = {language: Index(found, language=language, by_vote=True) for language, found in pieces.items()}
+    return Shelf(state, indexes, dict(clinical))
+
+
+def _reworded(plain: Index, clinical: list[Piece]) -> Index:
+    """The same posts under the same labels, those that have a clinical wording in that one."""
+    reworded = {piece.source for piece in clinical}
+    kept = [piece for piece in plain.pieces if piece.is_label or piece.source not in reworded]
+    return Index([*kept, *clinical], language=plain.language, by_vote=True)
 
 
 def under_headings(headings: list[str], text: str) -> str:

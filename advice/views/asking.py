@@ -7,12 +7,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from advice import answering, asking_texts, conversing, receiving
+from advice import answering, asking_forms, asking_texts, conversing, receiving, retrieving
 from advice.answering import Answer, Kind
 from advice.asking_forms import AskForm, PersonForm, RateForm, post_of
 from advice.asking_limits import AskThrottle
 from advice.conversing import Exchange
 from advice.discerning import Intent
+from advice.documents import Audience
 from advice.models import Passage, Turn
 from advice.views.reading import badge, language
 from practice.crisis import alerting, responding
@@ -25,25 +26,42 @@ STARTERS = 4
 def ask(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         form = AskForm(initial={"post": request.GET.get("post", "")[:120]})
-        return render(request, "advice/ask.html", _page(form, starters=starters()))
+        return render(request, "advice/ask.html", _page(form, _audience(request), starters=starters()))
     if not _may_ask(request):
         return render(request, "429.html", status=429)
-    form = AskForm(request.POST)
+    if "wording" in request.POST:
+        return _reworded(request)
+    form, audience = AskForm(request.POST), _audience(request)
     if not form.is_valid():
         in_need = answering.screen_unsent(request.POST.get("text", ""), language())
-        return _show(request, _page(form, crisis=in_need), status=422)
+        return _show(request, _page(form, audience, crisis=in_need), status=422)
     asked = form.cleaned_data
     exchange = conversing.ask(
         text=asked["text"],
         token=asked["chat"],
         language=language(),
         post=post_of(asked["post"], language()) if asked["post"] else None,
+        audience=audience,
         is_safe=asked["safe"],
     )
     earlier = [] if _is_fragment(request) else _earlier(exchange)
-    return _show(
-        request, _page(form.next(exchange.token), turn=shown(asked["text"], exchange), earlier=earlier, asked=True)
-    )
+    turn = shown(asked["text"], exchange)
+    return _show(request, _page(form.next(exchange.token), audience, turn=turn, earlier=earlier, asked=True))
+
+
+def _reworded(request: HttpRequest) -> HttpResponse:
+    """The same conversation in the other wording from now on; what was typed meanwhile is kept, and screened."""
+    form = AskForm(initial={name: request.POST.get(name, "") for name in ("text", "chat", "post")})
+    in_need = answering.screen_unsent(request.POST.get("text", ""), language())
+    conversation = conversing.by_token(request.POST.get("chat", "")[:80])
+    earlier = conversing.earlier(conversation) if conversation and not _is_fragment(request) else []
+    return _show(request, _page(form, _audience(request), crisis=in_need, earlier=earlier))
+
+
+def _audience(request: HttpRequest) -> str:
+    """Whose wording the address asks for, or the button that was pressed."""
+    wanted = request.POST.get("wording") or request.GET.get("wording")
+    return Audience.CLINICAL if wanted == Audience.CLINICAL else Audience.PLAIN
 
 
 @require_POST
@@ -62,7 +80,8 @@ def rate(request: HttpRequest) -> HttpResponse:
     context = {"rated": turn, "chat": request.POST["chat"], "lacking": Turn.Lacking.choices}
     if _is_fragment(request):
         return render(request, "advice/_ask_rated.html", context)
-    page = _page(AskForm(initial={"chat": request.POST["chat"]}), earlier=conversing.earlier(turn.conversation))
+    form = AskForm(initial={"chat": request.POST["chat"]})
+    page = _page(form, _audience(request), earlier=conversing.earlier(turn.conversation))
     return render(request, "advice/ask.html", page | context | {"asked": True})
 
 
@@ -72,7 +91,7 @@ def delete(request: HttpRequest) -> HttpResponse:
     conversation = conversing.by_token(request.POST.get("chat", "")[:80])
     if conversation is not None:
         conversing.delete(conversation=conversation)
-    return render(request, "advice/ask.html", _page(AskForm(), starters=starters(), deleted=True))
+    return render(request, "advice/ask.html", _page(AskForm(), _audience(request), starters=starters(), deleted=True))
 
 
 @require_POST
@@ -115,7 +134,7 @@ def _show(request: HttpRequest, context: dict[str, Any], status: int = 200) -> H
     return render(request, f"advice/ask{'_turn' if _is_fragment(request) else ''}.html", context, status=status)
 
 
-def _page(form: AskForm, **more: Any) -> dict[str, Any]:
+def _page(form: AskForm, audience: str, **more: Any) -> dict[str, Any]:
     empty: dict[str, Any] = {"turn": None, "earlier": [], "starters": [], "crisis": None, "rated": None}
     slug = str(form["post"].value() or "")
     about = post_of(slug, language()) if slug else None
@@ -124,6 +143,8 @@ def _page(form: AskForm, **more: Any) -> dict[str, Any]:
         empty
         | {
             "form": form,
+            "here": asking_forms.address(audience),
+            "wordings": _wordings(audience),
             "chat": str(form["chat"].value() or ""),
             "notice": asking_texts.NOTICE_SEARCH if is_search else asking_texts.NOTICE,
             "keeping": "" if is_search else asking_texts.KEEPING,
@@ -133,6 +154,18 @@ def _page(form: AskForm, **more: Any) -> dict[str, Any]:
         }
         | more
     )
+
+
+def _wordings(audience: str) -> list[dict[str, Any]]:
+    """The wordings to choose from; none where no post of this language has two."""
+    labels = {Audience.PLAIN: _("In plain words"), Audience.CLINICAL: _("In clinical terms")}
+    if not retrieving.has_wording(Audience.CLINICAL, language=language()):
+        return []
+    is_clinical = audience == Audience.CLINICAL
+    return [
+        {"value": one.value, "label": label, "current": (one == Audience.CLINICAL) == is_clinical}
+        for one, label in labels.items()
+    ]
 
 
 def starters() -> list[str]:
@@ -181,7 +214,7 @@ def _sources(answer: Answer) -> list[dict[str, Any]]:
         {
             "numbers": ", ".join(numbers[citation.post.pk]),
             "title": citation.title,
-            "url": citation.post.get_absolute_url(),
+            "url": citation.post.address_for(citation.passage.audience),
             "badge": {"reviewer": "", "licence": "", "reviewed_on": None, "next_review": None} | badge(citation.post),
             "label": _("Read the whole post"),
         }
