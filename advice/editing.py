@@ -27,12 +27,17 @@ class SlugTaken(Refused):
 
 @transaction.atomic
 def make_post(
-    *, document: Document, author: User | None = None, letter: Letter | None = None, source: str = ""
+    *,
+    document: Document,
+    author: User | None = None,
+    letter: Letter | None = None,
+    source: str = "",
+    source_key: str = "",
 ) -> Post:
     """A new draft with revision 1, tied to its wordings in other languages; raises BadDocument or SlugTaken."""
     document = _checked(document)
-    post = Post(slug=document.slug, language=document.language, kind=document.kind, letter=letter, source=source[:200])
-    post.translation_of = _original(document)
+    post = Post(slug=document.slug, language=document.language, kind=document.kind, letter=letter)
+    post.source, post.source_key, post.translation_of = source[:200], source_key, _original(document)
     with refusing("post_has_one_wording_a_language", SlugTaken), refusing("advice_post.slug", SlugTaken):
         post.save(force_insert=True)
     _add_revision(post, document, author, "")

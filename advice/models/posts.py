@@ -106,6 +106,7 @@ class Post(models.Model):
     topics = models.ManyToManyField(Topic, related_name="posts", blank=True)
     letter = models.ForeignKey("advice.Letter", models.SET_NULL, null=True, blank=True, related_name="posts")
     source = models.CharField(max_length=200, blank=True, help_text="Where it was imported from")
+    source_key = models.CharField(max_length=100, blank=True, help_text="Which row of a table: read again, it is known")
     head = models.ForeignKey("advice.Revision", models.RESTRICT, null=True, related_name="+")
     shown = models.ForeignKey("advice.Revision", models.RESTRICT, null=True, blank=True, related_name="+")
     review = models.ForeignKey(
@@ -128,6 +129,9 @@ class Post(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["slug", "language"], name="post_has_one_wording_a_language"),
+            models.UniqueConstraint(
+                fields=["source_key"], condition=~Q(source_key=""), name="post_of_a_row_is_made_once"
+            ),
             models.CheckConstraint(
                 name="post_shows_a_text_once_public",
                 condition=Q(state="draft", shown=None)
@@ -155,6 +159,7 @@ class Post(models.Model):
         personal: set[str] = set()
         plain = {
             "id", "uuid", "slug", "language", "kind", "state", "topics", "translation_of", "letter", "source",
+            "source_key",
             "head", "shown", "review", "created_at", "published_at", "published_by", "retracted_at", "retracted_by",
             "retraction_reason",
         }  # fmt: skip
