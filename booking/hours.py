@@ -2,25 +2,18 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import IntegerField, QuerySet, TextField, Value
-from django.db.models.functions import Cast
-
-from booking import clocks
+from booking import clocks, windows
 from booking.clocks import DAY, MIDNIGHT
-from booking.models import Appointment, BusyTime, DateOverride, Holiday, SessionType, TimeOff, WorkingHours
-from booking.models.appointments import LIVE_STATES, Epoch
-from practice.staff.models import Clinician, Licence
+from booking.models import SessionType
+from practice.staff.models import Clinician
 
 Span = tuple[int, int]
-BLOCKED = (Epoch("blocks_from"), Epoch("blocks_until"))
-NAMED = 12
-ZERO, NOTHING = Value(0), Value("", TextField())
 _day, _clock = lru_cache(1 << 12)(date.fromisoformat), lru_cache(1 << 10)(time.fromisoformat)
 
 
@@ -72,37 +65,19 @@ class Hours:
         self._read_appointments()
 
     def _read_calendar(self) -> None:
-        """Everything but sessions that opens or closes the window, in one query of several parts."""
         zones = {clinician.pk: clinician.time_zone for clinician in self.clinicians}
+        rows = windows.calendar(
+            clinicians=[*zones],
+            session_type=self.session_type,
+            since=clocks.at(self.start, UTC),
+            until=clocks.at(self.end + self.length, UTC),
+            days=(self.first_day, self.last_day),
+            state=self.state,
+        )
         zones[0] = "UTC"  # a holiday is nobody's in particular
-        # Beyond a few it is quicker to read everybody's calendar than to name each in every part.
-        whose = {"clinician__in": list(zones)} if len(zones) < NAMED else {}
-        parts = [_columns(what, *part) for what, part in self._calendar(whose).items()]
-        for what, clinician, number, *texts in parts[0].union(*parts[1:], all=True):
+        for what, clinician, number, *texts in rows:
             if clinician in zones:
                 getattr(self, f"_note_{what}")(clinician, zones[clinician], number, *texts)
-
-    def _calendar(self, whose: dict[str, Any]) -> dict[str, tuple[Any, ...]]:
-        """What is read of each table: its rows, a number, and up to four columns as text."""
-        kind, days = self.session_type, (self.first_day, self.last_day)
-        since, until = clocks.at(self.start, UTC), clocks.at(self.end + self.length, UTC)
-        before, after = timedelta(minutes=kind.buffer_before), timedelta(minutes=kind.buffer_after)
-        weekly = WorkingHours.objects.filter(**whose)
-        off = TimeOff.objects.filter(**whose, ends_at__gt=since, starts_at__lt=until)
-        busy = BusyTime.objects.filter(**whose, ends_at__gt=since - before, starts_at__lt=until + after)
-        overrides = DateOverride.objects.filter(**whose, day__range=days)
-        read: dict[str, tuple[Any, ...]] = {
-            "weekly": (weekly, "weekday", "opens", "closes", "valid_from", "valid_until"),
-            "override": (overrides, Cast("adds", IntegerField()), "day", "opens", "closes"),
-            "off": (off, ZERO, Epoch("starts_at"), Epoch("ends_at")),
-            "outside": (busy, ZERO, Epoch("starts_at"), Epoch("ends_at")),
-            "holiday": (Holiday.objects.filter(day__range=days), ZERO, "day"),
-        }
-        if self.state is not None:
-            held = Licence.objects.filter(**whose, state=self.state)
-            held = held.filter(starts_on__lte=self.last_day, expires_on__gte=self.first_day)
-            read["licence"] = held, ZERO, "starts_on", "expires_on"
-        return read
 
     def _note_weekly(
         self, who: int, _zone: str, weekday: int, opens: str, closes: str, first: str | None, last: str | None
@@ -141,22 +116,22 @@ class Hours:
     def _read_appointments(self) -> None:
         before, after = self.session_type.buffer_before * 60, self.session_type.buffer_after * 60
         start, end = self.start - before, self.end + self.length + after
-        limit, states = self.session_type.most_per_day, list(LIVE_STATES)
-        columns: list[Any] = [*BLOCKED]
+        limit = self.session_type.most_per_day
         if limit is not None:  # the whole of the first and last day counts, and so does what is over
             start, end = start - 2 * 86400, end + 2 * 86400
-            states += [Appointment.State.COMPLETED, Appointment.State.NO_SHOW]
-            columns += [Epoch("starts_at"), "session_type"]
-        keys = [clinician.pk for clinician in self.clinicians]
-        rows = Appointment.objects.around(keys, clocks.at(start, UTC), clocks.at(end, UTC))
-        rows = rows.filter(state__in=states).exclude(state=Appointment.State.HELD, hold_expires_at__lte=self.now)
-        if self.ignoring:
-            rows = rows.exclude(pk__in=self.ignoring)
+        rows = windows.busy(
+            clinicians=[clinician.pk for clinician in self.clinicians],
+            start=clocks.at(start, UTC),
+            end=clocks.at(end, UTC),
+            now=self.now,
+            ignoring=self.ignoring,
+            with_limits=limit is not None,
+        )
         starts = defaultdict(list)
-        for clinician, blocks_from, blocks_until, *more in rows.order_by().values_list("clinician", *columns):
+        for clinician, blocks_from, blocks_until, starts_at, kind in rows:
             self.busy[clinician].append((blocks_from, blocks_until))
-            if more and more[1] == self.session_type.pk:
-                starts[clinician].append(more[0])
+            if kind == self.session_type.pk:
+                starts[clinician].append(starts_at)
         for clinician, spans in self.outside.items():
             self.busy[clinician] += spans
         # Joined, because outside calendars and deliberate overbookings overlap what is booked here.
@@ -221,13 +196,6 @@ class Hours:
                     continue
                 yield start
                 start += step
-
-
-def _columns(what: str, rows: QuerySet[Any], number: Any, *texts: Any) -> QuerySet[Any, tuple[Any, ...]]:
-    """The rows of one table in the shape that all of them share."""
-    who = "clinician_id" if what != "holiday" else ZERO
-    columns = [Cast(text, TextField()) for text in texts] + [NOTHING] * (4 - len(texts))
-    return rows.order_by().values_list(Value(what, TextField()), who, number, *columns)
 
 
 def offers(clinician: Clinician, session_type: SessionType) -> bool:

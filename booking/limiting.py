@@ -51,7 +51,8 @@ def booking(*, phone: str, email: str, address: str) -> Iterator[None]:
         Limit("bookings network", network(address), settings.BOOKINGS_PER_NETWORK, HOUR),
     ]
     limits += [Limit("bookings contact", way, settings.BOOKINGS_PER_CONTACT, DAY) for way in (phone, email) if way]
-    if any(_counted(limit) >= limit.most for limit in limits):
+    seen = _seen(limits)
+    if any(seen[limit.key] >= limit.most for limit in limits):
         raise TooManyBookings
     yield
     # Asked again, now that each has been counted, so that rivals cannot pass together what is left for one.
@@ -62,17 +63,20 @@ def booking(*, phone: str, email: str, address: str) -> Iterator[None]:
         raise TooManyBookings
 
 
-def _counted(limit: Limit) -> int:
+def _seen(limits: list[Limit]) -> dict[str, int]:
+    """What was counted of each, in one question."""
     try:
-        return int(cache.get(limit.key) or 0)
+        found = cache.get_many([limit.key for limit in limits])
     except Exception as error:  # whatever the cache's client raises
-        log.warning("a limit was not asked: %s", type(error).__name__)
-        return 0
+        log.warning("limits were not asked: %s", type(error).__name__)
+        found = {}
+    return {limit.key: int(found.get(limit.key) or 0) for limit in limits}
 
 
 def _count(limit: Limit, number: int = 1) -> int:
     try:
-        cache.add(limit.key, 0, limit.seconds)
+        if cache.add(limit.key, number, limit.seconds):
+            return number
         return int(cache.incr(limit.key, number))
     except Exception as error:  # whatever the cache's client raises
         log.warning("a limit was not counted: %s", type(error).__name__)

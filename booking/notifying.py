@@ -24,11 +24,16 @@ AT_LEAST = timedelta(hours=1)
 
 
 def manage_link(appointment: Appointment) -> str:
-    """A new whole address from which this appointment can be seen, moved and cancelled; it holds 30 days beyond it."""
-    expires_at = appointment.ends_at + LINK_OUTLASTS
-    token = linking.issue(purpose=PURPOSE, subject=appointment.pk, expires_at=expires_at)
-    with translation.override(appointment.client.language if appointment.client else None):
-        return settings.PUBLIC_URL + reverse("booking:manage", args=[token])
+    """A whole address from which this appointment can be seen, moved and cancelled; it holds 30 days beyond it.
+
+    Each time a new one, but whoever booked just now is shown the one that went out to them.
+    """
+    if not appointment.link:
+        expires_at = appointment.ends_at + LINK_OUTLASTS
+        token = linking.issue(purpose=PURPOSE, subject=appointment.pk, expires_at=expires_at)
+        with translation.override(appointment.client.language if appointment.client else None):
+            appointment.link = settings.PUBLIC_URL + reverse("booking:manage", args=[token])
+    return appointment.link
 
 
 def manage_path(appointment: Appointment) -> str:

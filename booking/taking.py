@@ -8,14 +8,16 @@ from typing import Any, ParamSpec, TypeVar
 
 from django.conf import settings
 from django.db import OperationalError, connection
-from django.db.models import Q
+from django.db.models import BigIntegerField, DateTimeField, Q, QuerySet, TextField, UUIDField
 from django.utils import timezone
 
 from booking import clocks, offering
 from booking.models import Appointment, AppointmentChange, Client, Intake, SessionType
+from booking.models.appointments import Epoch
 from booking.offering import OpenTime, Rule
 from booking.refusals import NotLicensed, NotOffered, OnlyOnce, SlotTaken, TooLate, TooMany, TwoPlaces
 from practice.messaging.models import Contact
+from practice.prepared import Given, Prepared
 from practice.refusals import Refused, refusing
 from practice.staff import auditing
 from practice.staff.models import Clinician, Licence, User
@@ -83,8 +85,19 @@ def taking(new: Appointment) -> Iterator[None]:
 def _line_up(new: Appointment) -> None:
     """Rivals queue here, in this order: constraints alone are correct, but those who wait on them can deadlock."""
     if new.client is not None:
-        list(Contact.objects.select_for_update(no_key=True).filter(pk=new.client.contact_id).values_list("pk"))
-    list(Clinician.objects.select_for_update(no_key=True).filter(pk=new.clinician_id).values_list("pk"))
+        _contact_alone.ask(key=new.client.contact_id)
+    _clinician_alone.ask(key=new.clinician_id)
+
+
+@Prepared
+def _contact_alone() -> QuerySet[Any, Any]:
+    return Contact.objects.select_for_update(no_key=True).filter(pk=Given("key", BigIntegerField())).values_list("pk")
+
+
+@Prepared
+def _clinician_alone() -> QuerySet[Any, Any]:
+    mine = Clinician.objects.select_for_update(no_key=True).filter(pk=Given("key", BigIntegerField()))
+    return mine.order_by().values_list("pk")
 
 
 def check(
@@ -130,17 +143,31 @@ def check_limits(new: Appointment, now: datetime) -> None:
     beyond. Raises OnlyOnce, TwoPlaces or TooMany.
     """
     assert new.client is not None
-    kind = new.session_type
-    lives_or_was = Q(state__in=[State.REQUESTED, State.BOOKED]) | Q(state=State.COMPLETED, session_type=kind)
-    sharing = Contact.objects.sharing(new.client.contact)
-    rows = Appointment.objects.filter(lives_or_was, client__contact__in=sharing).exclude(pk=new.pk).order_by()
-    theirs = list(rows.values_list("session_type", "starts_at", "ends_at"))
+    kind, contact = new.session_type, new.client.contact
+    known = {"contact": contact.pk, "number": contact.number_digest, "address": contact.email_digest}
+    with_number, with_address = bool(contact.number_digest), bool(contact.email_digest)
+    theirs = _theirs.ask(with_number, with_address, **known, session_type=kind.pk, this=new.pk)
+    start, end = clocks.seconds(new.starts_at), clocks.seconds(new.ends_at)
     if kind.once_per_person and any(other == kind.pk for other, _start, _end in theirs):
         raise OnlyOnce
-    if any(start < new.ends_at and end > new.starts_at for _other, start, end in theirs):
+    if any(their_start < end and their_end > start for _other, their_start, their_end in theirs):
         raise TwoPlaces
-    if sum(start > now for _other, start, _end in theirs) >= settings.MOST_OPEN_BOOKINGS:
+    if sum(their_start > clocks.seconds(now) for _other, their_start, _end in theirs) >= settings.MOST_OPEN_BOOKINGS:
         raise TooMany
+
+
+@Prepared
+def _theirs(with_number: bool, with_address: bool) -> QuerySet[Any, Any]:
+    """What the clients of one number or address have, and the sessions of this kind that they had."""
+    same = Contact(pk=Given("contact", BigIntegerField()))
+    if with_number:
+        same.number_digest = Given("number", TextField())
+    if with_address:
+        same.email_digest = Given("address", TextField())
+    had = Q(state=State.COMPLETED, session_type=Given("session_type", BigIntegerField()))
+    rows = Appointment.objects.filter(Q(state__in=[State.REQUESTED, State.BOOKED]) | had)
+    rows = rows.filter(client__contact__in=Contact.objects.sharing(same)).exclude(pk=Given("this", UUIDField()))
+    return rows.order_by().values_list("session_type", Epoch("starts_at"), Epoch("ends_at"))
 
 
 def still_held(held: Appointment | None, new: Appointment) -> Appointment | None:
@@ -162,12 +189,20 @@ def save(new: Appointment, kept: Appointment | None) -> None:
 
 def let_go(clinician: Clinician, now: datetime, *, visitor: str = "", held: Appointment | None = None) -> None:
     """End this clinician's holds that ran out, and those of one visitor: a constraint cannot ask the clock."""
-    gone = Q(clinician=clinician, hold_expires_at__lte=now)
-    if visitor:
-        gone |= Q(visitor=visitor)
-    if held is not None:
-        gone |= Q(pk=held.pk)
-    settle_all(Appointment.objects.filter(gone, state=State.HELD), State.EXPIRED, What.EXPIRED, now)
+    given = {"clinician": clinician.pk, "now": now, "visitor": visitor, "held": held and held.pk}
+    keys = [key for (key,) in _gone.ask(bool(visitor), held is not None, **given)]
+    _settle(keys, State.EXPIRED, What.EXPIRED, now)
+
+
+@Prepared
+def _gone(with_visitor: bool, with_held: bool) -> QuerySet[Any, Any]:
+    over = {"clinician": Given("clinician", BigIntegerField()), "hold_expires_at__lte": Given("now", DateTimeField())}
+    gone = Q(**over)
+    if with_visitor:
+        gone |= Q(visitor=Given("visitor", TextField()))
+    if with_held:
+        gone |= Q(pk=Given("held", UUIDField()))
+    return _in_one_order(Appointment.objects.filter(gone, state=State.HELD).select_for_update(of=("self",)))
 
 
 def settle_all(rows: Any, state: str, what: str, now: datetime, *, waits: bool = True) -> int:
@@ -175,15 +210,22 @@ def settle_all(rows: Any, state: str, what: str, now: datetime, *, waits: bool =
 
     Without `waits` those that somebody else has in hand are left to them.
     """
-    # In one order, because two who end the same holds must not wait for each other.
-    mine = rows.select_for_update(of=("self",), skip_locked=not waits)
-    keys = list(mine.order_by("pk").values_list("pk", flat=True))
+    keys = [key for (key,) in _in_one_order(rows.select_for_update(of=("self",), skip_locked=not waits))]
+    _settle(keys, state, what, now)
+    return len(keys)
+
+
+def _in_one_order(rows: QuerySet[Appointment]) -> QuerySet[Any, Any]:
+    """Two who end the same holds must not wait for each other."""
+    return rows.order_by("pk").values_list("pk")
+
+
+def _settle(keys: list[Any], state: str, what: str, now: datetime) -> None:
     if not keys:
-        return 0
+        return
     Appointment.objects.filter(pk__in=keys).update(state=state)
     changes = [AppointmentChange(appointment_id=key, at=now, by=By.SYSTEM, what=what) for key in keys]
     AppointmentChange.objects.bulk_create(changes)
-    return len(keys)
 
 
 def remember(

@@ -63,9 +63,13 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 
     def around(self, clinicians: Iterable[Clinician | int], start: datetime, end: datetime) -> "AppointmentQuerySet":
         """Those of `clinicians` whose blocked time touches the window."""
+        return self.touching(clinicians, start - DAY, start, end)
+
+    def touching(self, clinicians: Any, day_before: Any, start: Any, end: Any) -> "AppointmentQuerySet":
+        """The same, of values that may be given later; `day_before` is a day before `start`."""
         # No blocked time lasts a day (session_type_is_shorter_than_a_day), so the index is read from one day before.
         return self.filter(
-            clinician__in=clinicians, blocks_from__gte=start - DAY, blocks_from__lt=end, blocks_until__gt=start
+            clinician__in=clinicians, blocks_from__gte=day_before, blocks_from__lt=end, blocks_until__gt=start
         )
 
 
@@ -115,6 +119,8 @@ class Appointment(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = AppointmentQuerySet.as_manager()
+    # Its private address, as long as this object is in hand: only a digest is kept.
+    link = ""
 
     class Meta:
         ordering = ("starts_at",)

@@ -9,11 +9,10 @@ from functools import partial
 import pytest
 from django.db import connection
 
-from booking import offering, scheduling
+from booking import offering, scheduling, taking
 from booking.models import Appointment
 from booking.series import planning, recurring
 from practice.messaging.models import Message
-from practice.staff.models import Clinician
 from tests import make
 from tests.racing import race
 
@@ -168,7 +167,7 @@ def without_the_guards(monkeypatch):
         return answer
 
     monkeypatch.setattr(offering, "is_offered", is_offered)
-    monkeypatch.setattr(Clinician.objects, "select_for_update", lambda **_options: Clinician.objects.all())
+    monkeypatch.setattr(taking, "_line_up", lambda _new: None)
     yield
     Appointment.objects.all().delete()
     with connection.cursor() as cursor:

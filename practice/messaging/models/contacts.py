@@ -9,6 +9,7 @@ from django.db.models import Exists, Q
 from django.utils import timezone
 
 from practice import phones, privacy
+from practice.prepared import Given, Prepared
 from practice.privacy import DigestField, EncryptedTextField
 
 
@@ -121,12 +122,19 @@ class Contact(models.Model):
         """Whether a text may go to them now: a good number, a wish, a consent, and no STOP."""
         if not self.number or self.number_is_bad_since is not None or not self.wants_texts:
             return False
-        stopped = OptOut.objects.current(Channel.TEXT).filter(digest=self.number_digest)
-        return self.consents.current(Channel.TEXT).filter(~Exists(stopped)).exists()
+        return bool(_agreed.ask(contact=self.pk, number=self.number_digest))
 
     @property
     def may_be_mailed(self) -> bool:
         return bool(self.email) and self.email_is_bad_since is None and self.wants_mail
+
+
+@Prepared
+def _agreed() -> models.QuerySet["Consent", tuple[int]]:
+    """Whether a contact agreed to texts, and nobody said STOP to its number."""
+    stopped = OptOut.objects.current(Channel.TEXT).filter(digest=Given("number", models.TextField()))
+    agreed = Consent.objects.current(Channel.TEXT).filter(contact=Given("contact", models.BigIntegerField()))
+    return agreed.filter(~Exists(stopped)).order_by().values_list("pk")[:1]
 
 
 class ConsentQuerySet(models.QuerySet["Consent"]):
