@@ -4,6 +4,7 @@ import pytest
 
 from advice import retrieving
 from tests import make
+from tests.fakes import chat_model
 
 BOSS = """Ask your boss to rank the work instead of promising all of it.[^guide]
 
@@ -62,3 +63,12 @@ def column(db):
     }
     retrieving.embed_missing()
     return posts
+
+
+@pytest.fixture
+def model(settings):
+    """A language model is switched on; the test says what it says."""
+    with chat_model.serving() as server:
+        settings.CHAT_MODEL_URL = f"http://127.0.0.1:{server.server_port}/v1"
+        settings.CHAT_MODEL, settings.CHAT_MODEL_KEY = "small", "secret-key"
+        yield server

@@ -230,6 +230,21 @@ def test_lines_are_read_one_by_one():
     assert asking_lines.serve(source=source(), sink=io.StringIO(), reply=lambda n, text: read.append(n) or {}) == 0
 
 
+def test_the_command_answers_each_question_before_it_reads_the_next(column, monkeypatch, capsys):
+    """So a stream of any length needs the memory of one question; over 10,000 it is measured (bench stream)."""
+    answered = []
+
+    def stdin():
+        for number in range(20):
+            yield json.dumps({"id": number, "text": "my manager overloads me"}) + "\n"
+            answered.append(json.loads(capsys.readouterr().out)["id"])  # one line, of this very question
+
+    monkeypatch.setattr("sys.stdin", stdin())
+    call_command("ask", "--jsonl")
+
+    assert answered == list(range(20))
+
+
 def test_a_corpus_is_ranked_in_memory_and_nothing_is_published(db, monkeypatch, capsys, tmp_path):
     from advice.models import Passage
 

@@ -5,6 +5,7 @@ Small unless DRILL=full: then every passage is embedded first, and every questio
 
 import json
 import os
+import random
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from advice.models import Passage
 from practice import facts
 from practice.crisis import screening
 from practice.crisis.screening import Screening
+from tests.fakes.chat_model import BROKEN, EVIL
 
 FULL = os.environ.get("DRILL") == "full"
 QUESTIONS = [
@@ -39,11 +41,14 @@ def place(question):
     return next((n for n, one in enumerate(found) if one.source in question["slugs"]), None)
 
 
-def assert_only_approved_words(answer):
-    """Every sentence is fixed text, a fact of the practice, or a piece of a passage that is public at this moment."""
+def assert_only_approved_words(answer, *, leads=("",)):
+    """Every sentence is fixed text, a fact of the practice, or a piece of a passage that is public at this moment.
+
+    `leads` are the connecting words that may stand before a quotation.
+    """
     for citation in answer.citations:
         assert citation.quote in Passage.objects.public().get(key=citation.passage.key).text
-        assert citation.lead == ""
+        assert citation.lead in leads
     with override(answer.language):
         fixed = {str(words) for words in asking_texts.all_words()} | set(facts.everything().values())
     assert set(answer.words) <= fixed
@@ -81,6 +86,37 @@ def test_the_chatbot_keeps_its_floors_on_the_demonstrations_posts(demo):
     assert share("answer", "answer") >= (0.85 if FULL else 0.7)
     assert sum(one is not None for one in places) / asked >= (0.98 if FULL else 0.95)
     assert places.count(0) / asked >= (0.87 if FULL else 0.8)
+
+
+LEADS = {"en": ["First", "What also helps", "And when it comes to this"], "es": ["Primero", "Y también"]}
+
+
+def well_behaved(dice, leads):
+    """Chooses sentences at random and leads them with connecting words."""
+
+    def say(handler, asked):
+        numbers = dice.sample([sentence["id"] for sentence in asked["sentences"]], k=min(3, len(asked["sentences"])))
+        chosen = [{"id": number, "lead": dice.choice(leads)} for number in numbers]
+        handler.answer(json.dumps({"chosen": chosen}))
+
+    return say
+
+
+@pytest.mark.drill
+def test_with_a_model_on_it_says_no_more_than_approved_words_and_a_few_that_connect(demo, model):
+    dice, hostile = random.Random(8), list(BROKEN.values())
+    led = 0
+    for number, question in enumerate(QUESTIONS if FULL else QUESTIONS[::4]):
+        is_hostile, leads = number % 2, LEADS["es" if question["group"] == "es" else "en"]
+        model.say = hostile[number // 2 % len(hostile)] if is_hostile else well_behaved(dice, leads)
+        answer = answering.ask(text=question["text"], history=[question["before"]] if "before" in question else [])
+
+        assert_only_approved_words(answer, leads=[""] if is_hostile else {"", *(f"{lead}:" for lead in leads)})
+        assert EVIL not in answer.text
+        led += any(citation.lead for citation in answer.citations)
+
+    assert len(model.heard) > (100 if FULL else 25)
+    assert led > (50 if FULL else 8)  # the model did have a part in it
 
 
 def test_no_question_of_the_evaluation_stands_among_the_training_lines():
