@@ -132,7 +132,7 @@ def post(request: HttpRequest, uuid: UUID) -> HttpResponse:
     assert revision is not None, "a post is made with its first revision"
     revision.post = found
     document = revision.document
-    findings = linting.lint(document, slugs=reviewing.link_ends())
+    findings = linting.lint(document, slugs=Post.objects.link_ends())
     said = remarking.said_of(found)
     reviews = list(found_reviews(found))
     open_review = next((review for review in reviews if review.is_open), None)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from advice import comparing, documents, linting, planning, remarking, rendering, reviewing
+from advice import comparing, documents, linting, planning, remarking, rendering
 from advice.documents import Unreadable
 from advice.forms import PlanForm, RemarkForm
 from advice.models import Plan, Post, Remark, Review, Revision
@@ -141,5 +141,5 @@ def look_at(source: str) -> dict[str, Any]:
         document = documents.from_markdown(source)
     except Unreadable as error:
         return {"unreadable": error, "findings": [], "rendered": None, "document": None}
-    findings = linting.lint(document, slugs=reviewing.link_ends() | {document.slug})
+    findings = linting.lint(document, slugs=Post.objects.link_ends() | {document.slug})
     return {"unreadable": None, "findings": findings, "rendered": rendering.render(document), "document": document}

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from typing import Any, ClassVar
 
@@ -18,6 +18,7 @@ from advice.parts import Byline as Byline
 from advice.parts import Clinical as Clinical
 from advice.parts import Image as Image
 from advice.parts import Kind as Kind
+from advice.parts import Occasion as Occasion
 from advice.parts import Reference as Reference
 from advice.parts import ReferenceKind as ReferenceKind
 from advice.parts import tidy as tidy
@@ -53,9 +54,10 @@ class Document:
         "disclosure",
         "image",
         "clinical",
+        "occasion",
     )
     # Left out of the digest where empty, so that what was signed before they came keeps its digest.
-    LATER: ClassVar[frozenset[str]] = frozenset({"byline", "disclosure", "image", "clinical"})
+    LATER: ClassVar[frozenset[str]] = frozenset({"byline", "disclosure", "image", "clinical", "occasion"})
 
     slug: str
     kind: str
@@ -74,6 +76,7 @@ class Document:
     disclosure: str = ""
     image: Image = field(default_factory=Image)
     clinical: Clinical = field(default_factory=Clinical)
+    occasion: Occasion = field(default_factory=Occasion)
 
     @classmethod
     def from_content(cls, content: Mapping[str, Any], **more: Any) -> "Document":
@@ -85,6 +88,7 @@ class Document:
             values[name] = tuple(values.get(name, ()))
         values["byline"], values["image"] = Byline(**values.get("byline") or {}), Image(**values.get("image") or {})
         values["clinical"] = _clinical(values.get("clinical") or {})
+        values["occasion"] = Occasion(**values.get("occasion") or {})
         return cls(**values)
 
     @property
@@ -110,14 +114,20 @@ class Document:
 
     def worded(self, audience: str) -> "Document":
         """The post in one wording alone, with the references that this wording cites; plain where there is no other."""
-        plain, clinical = replace(self, clinical=Clinical()), self.clinical
+        clinical = self.clinical
         if not clinical:
-            return plain
+            return self
+        plain = replace(self, clinical=Clinical())
         own = {name: getattr(clinical, name) for name in ("takeaways", "body", "faq")}
         other = replace(plain, summary=clinical.summary or self.summary, **own)
         wanted, left = (other, plain) if audience == Audience.CLINICAL else (plain, other)
         elsewhere = left.cited - wanted.cited
         return replace(wanted, references=tuple(r for r in self.references if r.key not in elsewhere))
+
+    @property
+    def has_no_interests(self) -> bool:
+        """Whether it discloses that there is nothing to disclose."""
+        return self.disclosure.strip(" .").lower() in {"none", "ninguno", "ninguna"}
 
     @property
     def cited(self) -> set[str]:
@@ -143,6 +153,7 @@ class Document:
             byline=tidy_fields(self.byline),
             disclosure=tidy(self.disclosure),
             image=tidy_fields(self.image),
+            occasion=tidy_fields(self.occasion),
             clinical=Clinical(
                 tidy(self.clinical.summary),
                 tidy_all(self.clinical.takeaways),
@@ -186,6 +197,7 @@ def to_markdown(document: Document) -> str:
         "disclosure",
         "image",
         "clinical",
+        "occasion",
     )
     head = {name: _plain(kept[name]) for name in order if getattr(document, name)}
     front = yaml.dump(head, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100_000)
@@ -267,6 +279,7 @@ def _build(head: dict[str, Any], body: str) -> Document:
         disclosure=_text(head, "disclosure"),
         image=_image(_named(head, "image", "file", "alt", "width", "height")),
         clinical=_clinical_of(_mapping(head, "clinical")),
+        occasion=_occasion(_mapping(head, "occasion")),
     )
 
 
@@ -293,6 +306,15 @@ def _image(values: dict[str, str]) -> Image:
     if not all(re.fullmatch(r"\d{1,5}", side) for side in sides):
         raise Unreadable("image: a side that is no number of pixels")
     return Image(values["file"], values["alt"], int(sides[0]), int(sides[1]))
+
+
+def _occasion(head: dict[str, Any]) -> Occasion:
+    names = [each.name for each in fields(Occasion)]
+    _only(head, "occasion", *names)
+    found = Occasion(**{name: _text(head, name) for name in names})
+    if found and (fault := found.faults()):
+        raise Unreadable(f"occasion: {fault}")
+    return found
 
 
 def _clinical_of(head: dict[str, Any]) -> Clinical:

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from advice.documents import LARGEST, Document, to_markdown
+from advice.documents import LARGEST, Document, Kind, to_markdown
 from advice.models import Letter, Post, Revision, Topic
 from advice.models.posts import SLUG_LENGTH
 from practice.refusals import Refused, refusing
@@ -25,6 +25,11 @@ class SlugTaken(Refused):
     message = _("There is a post with this address already.")
 
 
+class RowTaken(Refused):
+    code = "row_taken"
+    message = _("A post has been made of this row already.")
+
+
 @transaction.atomic
 def make_post(
     *,
@@ -34,11 +39,16 @@ def make_post(
     source: str = "",
     source_key: str = "",
 ) -> Post:
-    """A new draft with revision 1, tied to its wordings in other languages; raises BadDocument or SlugTaken."""
+    """A new draft with revision 1, tied to its wordings in other languages; raises BadDocument, SlugTaken or RowTaken."""
     document = _checked(document)
     post = Post(slug=document.slug, language=document.language, kind=document.kind, letter=letter)
     post.source, post.source_key, post.translation_of = source[:200], source_key, _original(document)
-    with refusing("post_has_one_wording_a_language", SlugTaken), refusing("advice_post.slug", SlugTaken):
+    with (
+        refusing("post_has_one_wording_a_language", SlugTaken),
+        refusing("advice_post.slug", SlugTaken),
+        refusing("post_of_a_row_is_made_once", RowTaken),
+        refusing("advice_post.source_key", RowTaken),
+    ):
         post.save(force_insert=True)
     _add_revision(post, document, author, "")
     _tie_translations(post)
@@ -74,6 +84,8 @@ def _checked(document: Document) -> Document:
         raise BadDocument(_("Another page stands at this address."))
     if len(document.title) > 200 or len(document.signed) > 120 or len(to_markdown(document)) > LARGEST:
         raise BadDocument(_("That is more text than one post can hold."))
+    if (document.kind == Kind.NOTICE) != bool(document.occasion) or (document.occasion and document.occasion.faults()):
+        raise BadDocument(_("A notice says when its event is, or until when its news holds; nothing else does."))
     keys = [reference.key for reference in document.references]
     if len(set(keys)) < len(keys):
         raise BadDocument(_("Two references have the same key."))

@@ -2,87 +2,77 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 
-from django.conf import settings
+from advice import grading, markdown, vetting
+from advice.documents import Document, Kind
+from advice.findings import Finding as Finding
+from advice.findings import Line as Line
+from advice.wording import CLAIM, CLINICAL_CLAIM, EATING, FAMOUS, MENTION, METHOD, RULES, Level, Rule
 
-from advice import markdown
-from advice.documents import Document
-from advice.wording import CLAIM, EATING, MENTION, METHOD, RULES, Level, Rule
-from practice.crisis import lines
-
-HIGHEST_GRADE = 8.0
 QUOTED = re.compile(r"[\"“«][^\"“”«»]{1,80}[\"”»]")
-ADDRESS = re.compile(r"https?://\S+|\]\([^)]*\)")
-NUMBER = re.compile(
-    r"(?<![\w.])\+?\(?\d{1,4}\)?(?:[\s.-]?\(?\d{2,4}\)?){1,4}(?![\w%])|(?<=\bto )\d{5,6}\b|(?<=\bal )\d{5,6}\b"
+AMOUNT_OF_FOOD = re.compile(
+    r"\b\d+\s?(?:k?cal|calories|calorías|kg|kilos?|lbs?|pounds|libras)\b|\b(?:BMI|IMC) (?:\w+ ){0,2}\d+", re.IGNORECASE
 )
-PRESS_THREE = re.compile(
-    r"\bpress(?:ing)? (?:3|three)\b|\b(?:pulsa|presiona|marca)\w* (?:el )?(?:3|tres)\b", re.IGNORECASE
-)
-INTERNAL = re.compile(r"\]\((/(?:es/)?advice/([a-z0-9-]+)/)[^)]*\)")
-WORD = re.compile(r"[A-Za-z']+")
-SENTENCE = re.compile(r"[.!?…]+(?:\s|$)|\n")
-AMOUNT_OF_FOOD = re.compile(r"\b\d+\s?(?:k?cal|calories|calorías|kg|kilos?|lbs?|pounds)\b", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing to change: where it stands (part of the post, line within it), why, and what could stand instead."""
-
-    code: str
-    level: Level
-    where: str
-    line: int
-    text: str
-    reason: str
-    better: str = ""
-
-    @property
-    def blocks(self) -> bool:
-        return self.level == Level.BLOCK
-
-
-@dataclass(frozen=True)
-class Line:
-    where: str
-    number: int
-    text: str
-
-    def finding(self, code: str, level: Level, text: str, reason: str, better: str = "") -> Finding:
-        return Finding(code, level, self.where, self.number, text.strip()[:120], reason, better)
+TO_TEXT = r"\btext(?:ing)?\b|\b(?:mensajes?|textos?)\b"
+# Parts in which a claim must carry its source; a takeaway or a summary repeats what the text proves.
+PROVED = {"body", "faq", "clinical-body", "clinical-faq"}
+NO_CLAIMS = {"questions", "letter", "title", "disclosure", "image"}
 
 
 def lint(document: Document, *, slugs: Collection[str] | None = None) -> list[Finding]:
     """Everything to change in this document, the blocking first. `slugs`: the posts that internal links may lead to."""
     found: list[Finding] = []
     written = list(parts(document))
+    ours = vetting.hosts(document)
+    undated = {
+        reference.key for reference in document.references if reference.year is None and not reference.accessed_on
+    }
     for line in written:
         found += _wordings(line, quiet=line.where == "letter")
-        found += _numbers(line)
-        found += _claims(line)
-        found += _internal_links(line, slugs)
+        found += vetting.numbers(line)
+        found += _claims(line, undated)
+        found += vetting.links(line, slugs, ours)
+    found += vetting.selling(document, written)
+    found += vetting.picture(document)
     found += _title(document)
     found += _help(document, written)
+    found += _people(written)
     found += _citations(document, written)
     found += _eating(written)
     found += _grade(document)
-    return sorted(found, key=lambda finding: not finding.blocks)
+    if document.kind == Kind.NOTICE:
+        found += _notice(written)
+    return sorted(_once(found), key=lambda finding: not finding.blocks)
+
+
+def _once(found: Iterable[Finding]) -> Iterable[Finding]:
+    """Each finding once; that a line is unverified is said where it is first named."""
+    seen: dict[object, Finding] = {}
+    for finding in found:
+        seen.setdefault((finding.code, finding.text) if finding.code == "B7" else finding, finding)
+    return seen.values()
 
 
 def lint_reply(text: str) -> list[Finding]:
     """The wording rules alone, for a fixed reply of the chatbot or a text message."""
-    return [finding for line in _lines("reply", text) for finding in (*_wordings(line), *_numbers(line))]
+    return [finding for line in _lines("reply", text) for finding in (*_wordings(line), *vetting.numbers(line))]
 
 
 def parts(document: Document) -> Iterator[Line]:
     """Every line that readers see, with its place; sources' own titles are theirs."""
-    for where in ("title", "summary", "letter", "body"):
+    for where in ("title", "summary", "letter", "body", "disclosure"):
         yield from _lines(where, getattr(document, where))
     for where in ("takeaways", "questions"):
         yield from (Line(where, number, text) for number, text in enumerate(getattr(document, where), start=1))
     for number, entry in enumerate(document.faq, start=1):
         yield Line("faq", number, f"{entry.question} {entry.answer}")
+    yield from _lines("image", document.image.alt)
+    yield from _lines("clinical-summary", document.clinical.summary)
+    yield from _lines("clinical-body", document.clinical.body)
+    for number, text in enumerate(document.clinical.takeaways, start=1):
+        yield Line("clinical-takeaways", number, text)
+    for number, entry in enumerate(document.clinical.faq, start=1):
+        yield Line("clinical-faq", number, f"{entry.question} {entry.answer}")
 
 
 def _lines(where: str, text: str) -> Iterator[Line]:
@@ -105,39 +95,18 @@ def _is_example(rule: Rule, text: str, match: re.Match[str]) -> bool:
     return rule.quotable and any(start <= match.start() and match.end() <= end for start, end in spans)
 
 
-def _numbers(line: Line) -> Iterator[Finding]:
-    known = {_digits(channel.number) for entry in lines.now().lines if entry.show for channel in entry.channels}
-    known |= {_digits(settings.PRACTICE["phone"])}
-    for match in NUMBER.finditer(ADDRESS.sub(" ", line.text)):
-        digits = _digits(match[0])
-        if len(digits) >= 5 and digits not in known and not _are_years(match[0]):
-            reason = "A number that is not in our table of crisis lines, or is kept there only as a trap."
-            yield line.finding("B6", Level.BLOCK, match[0], reason, "Use a line from the table.")
-    for match in PRESS_THREE.finditer(line.text):
-        yield line.finding("B6", Level.BLOCK, match[0], "That option of 988 has ended.", "988")
-
-
-def _digits(number: str) -> str:
-    return re.sub(r"\D", "", number).removeprefix("1")
-
-
-def _are_years(text: str) -> bool:
-    return all(re.fullmatch(r"(?:1[89]|20)\d\d", year) for year in re.findall(r"\d+", text))
-
-
-def _claims(line: Line) -> Iterator[Finding]:
-    if line.where in {"questions", "letter", "title"} or markdown.cited(line.text):
+def _claims(line: Line, undated: Collection[str]) -> Iterator[Finding]:
+    if line.where in NO_CLAIMS:
         return
-    # A takeaway or a summary repeats what the text proves; it need not repeat the mark.
-    level = Level.BLOCK if line.where in {"body", "faq"} else Level.WARN
+    cited = markdown.cited(line.text)
+    level = Level.BLOCK if line.where in PROVED else Level.WARN
     for match in CLAIM.finditer(line.text):
-        yield line.finding("W8", level, match[0], "A number or a finding without its source.", "Add a citation [^key].")
-
-
-def _internal_links(line: Line, slugs: Collection[str] | None) -> Iterator[Finding]:
-    for match in INTERNAL.finditer(line.text):
-        if slugs is not None and match[2] not in slugs:
-            yield line.finding("L1", Level.BLOCK, match[1], "This link leads to no post of ours.", "Mend or remove it.")
+        if not cited:
+            reason = "A number or a finding without its source."
+            yield line.finding("W8", level, match[0], reason, "Add a citation [^key].")
+        elif set(cited) <= set(undated):
+            reason = "The source of this figure has no year, so nobody can tell how old it is."
+            yield line.finding("W8", Level.WARN, match[0], reason, "Give the reference its year.")
 
 
 def _title(document: Document) -> Iterator[Finding]:
@@ -156,7 +125,8 @@ def _help(document: Document, written: Iterable[Line]) -> Iterator[Finding]:
     if first is None:
         return
     everything = "\n".join([document.body, *(entry.answer for entry in document.faq)])
-    missing = [number for number in ("988", "911") if not re.search(rf"(?<!\d){number}(?!\d)", everything)]
+    ways = {"988": r"(?<!\d)988(?!\d)", "a way to text": TO_TEXT, "911": r"(?<!\d)911(?!\d)"}
+    missing = [way for way, pattern in ways.items() if not re.search(pattern, everything, re.IGNORECASE)]
     if missing:
         reason = (
             f"It speaks of suicide or self-harm and does not say how to reach help ({' and '.join(missing)} missing)."
@@ -190,25 +160,25 @@ def _eating(written: list[Line]) -> Iterator[Finding]:
 
 
 def _grade(document: Document) -> Iterator[Finding]:
-    if document.language == "en" and (reached := grade(markdown.plain(document.body))) > HIGHEST_GRADE:
-        reason = f"Reading grade {reached:.1f}; readers at night manage {HIGHEST_GRADE:.0f} or below."
+    """The plain wording alone: who reads the clinical one chose it."""
+    reached = grading.grade(markdown.plain(document.body), document.language)
+    if reached > grading.HIGHEST:
+        reason = f"Reading grade {reached:.1f}; readers at night manage {grading.HIGHEST:.0f} or below."
         yield Line("body", 1, "").finding("G1", Level.WARN, document.title, reason, "Shorter sentences, shorter words.")
 
 
-def grade(text: str) -> float:
-    """The Flesch-Kincaid grade of an English text: years of school it asks for."""
-    words = WORD.findall(text)
-    sentences = max(1, sum(1 for sentence in SENTENCE.split(text) if WORD.search(sentence)))
-    if not words:
-        return 0.0
-    return 0.39 * len(words) / sentences + 11.8 * sum(map(_syllables, words)) / len(words) - 15.59
+def _people(written: list[Line]) -> Iterator[Finding]:
+    """Well-known people in a text on suicide: their stories are copied."""
+    if any(MENTION.search(line.text) for line in written):
+        for line in written:
+            for match in FAMOUS.finditer(line.text):
+                reason = "A well-known person's story of suicide is copied by readers in danger."
+                yield line.finding("W7", Level.WARN, match[0], reason, "Leave the person out.")
 
 
-def _syllables(word: str) -> int:
-    word = word.lower().strip("'")
-    number = len(re.findall(r"[aeiouy]+", word))
-    if word.endswith("e") and not word.endswith(("le", "ee", "ye")) and number > 1:
-        number -= 1
-    if word.endswith("ed") and not word.endswith(("ted", "ded")) and number > 1:
-        number -= 1
-    return max(1, number)
+def _notice(written: list[Line]) -> Iterator[Finding]:
+    """A notice has no reviewer, so it says nothing that needs one."""
+    for line in written:
+        for match in CLINICAL_CLAIM.finditer(line.text):
+            reason = "A clinical claim. A notice is signed by an editor alone, so it makes none."
+            yield line.finding("N1", Level.BLOCK, match[0], reason, "Say when and where, or write an answer instead.")

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TypeVar
 
 from django.db import models
@@ -18,6 +18,7 @@ class Kind(models.TextChoices):
     LETTER = "letter", _("Letter")
     ARTICLE = "article", _("Article")
     QUESTION = "question", _("Question")
+    NOTICE = "notice", _("Notice")
 
 
 class Audience(models.TextChoices):
@@ -106,7 +107,53 @@ class Clinical:
         return bool(self.body)
 
 
-Part = TypeVar("Part", Reference, Answered, Byline, Image)
+@dataclass(frozen=True)
+class Occasion:
+    """What a notice tells of: an event from one hour to another, or news until a day; by the practice's clock.
+
+    `starts_at` and `ends_at` as 2026-12-05T18:00, `until` as 2026-12-31; a `place`, a `link` to it online, or both.
+    """
+
+    starts_at: str = ""
+    ends_at: str = ""
+    place: str = ""
+    link: str = ""
+    until: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.starts_at or self.until)
+
+    @property
+    def is_event(self) -> bool:
+        return bool(self.starts_at)
+
+    def begins_in(self, zone: tzinfo) -> datetime | None:
+        return datetime.fromisoformat(self.starts_at).replace(tzinfo=zone) if self.starts_at else None
+
+    def ends_in(self, zone: tzinfo) -> datetime:
+        """When it is over: an event's end, or the end of news' last day."""
+        if self.until:
+            return datetime.combine(date.fromisoformat(self.until) + timedelta(days=1), time(), tzinfo=zone)
+        return datetime.fromisoformat(self.ends_at).replace(tzinfo=zone)
+
+    def faults(self) -> str:
+        """Why this is no occasion, in a few words; empty where it is one."""
+        try:
+            begins, ends = self.begins_in(UTC), self.ends_in(UTC)
+        except (ValueError, OverflowError):
+            return "give starts_at and ends_at as 2026-12-05T18:00, or until as 2026-12-31"
+        if self.until and (self.starts_at or self.ends_at):
+            return "an event has starts_at and ends_at, news has until; not both"
+        if begins is not None and begins >= ends:
+            return "it ends before it begins"
+        if self.starts_at and not (self.place or self.link):
+            return "say where it is: a place or a link"
+        if self.link and not re.match(r"https://[^\s<>\"]+$", self.link):
+            return "link is no web address (https://)"
+        return ""
+
+
+Part = TypeVar("Part", Reference, Answered, Byline, Image, Occasion)
 
 
 def tidy_all(texts: Sequence[str]) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ def plan_publication(*, post: Post, by: User, at: datetime) -> Plan:
 
     Raises what publishing it now would, HourHasPassed or AlreadyPlanned.
     """
-    revision = publishing.publishable(post=post)
+    revision = publishing.publishable(post=post, by=by)
     return _plan(post, by, at, deed=Deed.PUBLISH, revision=revision)
 
 

@@ -1,14 +1,15 @@
 """Publishing: what readers see, from when, until when. Passages live and die with it, in the same transaction."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from advice import cutting, handling, proposing
-from advice.documents import tidy
+from advice import cutting, handling, linting, proposing
+from advice.documents import Kind, tidy
 from advice.models import IndexVersion, Passage, Post, Review, Revision
 from practice.refusals import Refused
 from practice.staff import auditing
@@ -23,6 +24,21 @@ class NotApproved(Refused):
 class SignatureEnded(Refused):
     code = "signature_ended"
     message = _("The signature no longer holds: its reviewer's license or the time for its next review has ended.")
+
+
+class LintBlocks(Refused):
+    code = "lint_blocks"
+    message = _("Some wordings must change first. They are listed on the post's page.")
+
+
+class Over(Refused):
+    code = "over"
+    message = _("What this notice tells of is over.")
+
+
+class NotAnEditor(Refused):
+    code, status = "not_an_editor", 403
+    message = _("Only an editor signs a notice.")
 
 
 class NewerIsPublic(Refused):
@@ -44,11 +60,12 @@ class NotPossible(Refused):
 def publish(*, post: Post, by: User, revision: Revision | None = None) -> Post:
     """Show readers a revision, the newest unless told; another licensed person has signed exactly it.
 
-    Raises NotPossible (a sample), NotApproved, SignatureEnded (today's licence, the next review), or NewerIsPublic.
+    A notice takes the signature of one editor, which this is. Raises NotPossible (a sample), NotApproved,
+    SignatureEnded (today's licence, the next review), NewerIsPublic; of a notice LintBlocks, NotAnEditor, or Over.
     """
     post = _locked(post)
     revision = revision or post.head
-    review = _signature(post, revision)
+    review = _signature(post, revision, by)
     assert revision is not None, "what is signed is there"
     if post.state == Post.State.PUBLISHED and post.shown and revision.number < post.shown.number:
         raise NewerIsPublic
@@ -62,20 +79,28 @@ def publish(*, post: Post, by: User, revision: Revision | None = None) -> Post:
     return post
 
 
-def publishable(*, post: Post) -> Revision:
+def publishable(*, post: Post, by: User) -> Revision:
     """The newest revision, where `publish` would show it now; raises what that raises."""
     post = Post.objects.select_related("head").get(pk=post.pk)
-    _signature(post, post.head)
+    _signature(post, post.head, by)
     assert post.head is not None, "what is signed is there"
     return post.head
 
 
-def _signature(post: Post, revision: Revision | None) -> Review:
-    """The newest signature under this revision of this post, while it holds."""
+def lint_blocks(revision: Revision) -> bool:
+    """Whether the lint finds anything that must change before anyone signs this."""
+    return any(finding.blocks for finding in linting.lint(revision.document, slugs=Post.objects.link_ends()))
+
+
+def _signature(post: Post, revision: Revision | None, by: User) -> Review | None:
+    """The newest signature under this revision of this post, while it holds; none of a notice, which `by` signs."""
     if post.state == Post.State.SAMPLE:
         raise NotPossible(_("A sample is never approved. Make a post of your own from it."))
     if revision is None or revision.post_id != post.pk:
         raise NotApproved
+    if post.kind == Kind.NOTICE:
+        _check_notice(revision, by)
+        return None
     signed = revision.reviews.approved().select_related("reviewer").order_by("-decided_at", "-pk")
     review = signed.first()
     if review is None or review.reviewer is None:
@@ -84,6 +109,19 @@ def _signature(post: Post, revision: Revision | None) -> Review:
     if not review.reviewer.may_sign_on(today) or review.is_overdue_on(today):
         raise SignatureEnded
     return review
+
+
+def _check_notice(revision: Revision, by: User) -> None:
+    if not by.may_edit:
+        raise NotAnEditor
+    if lint_blocks(revision):
+        raise LintBlocks
+    if revision.document.occasion.ends_in(practice_zone()) <= timezone.now():
+        raise Over
+
+
+def practice_zone() -> ZoneInfo:
+    return ZoneInfo(settings.PRACTICE["time_zone"])
 
 
 def renew(*, review: Review) -> None:
@@ -134,10 +172,15 @@ def _locked(post: Post) -> Post:
 def _show(post: Post, state: Post.State, revision: Revision | None) -> None:
     assert revision is not None, "a post is made with its first revision"
     post.state, post.shown, post.published_at = state, revision, post.published_at or timezone.now()
+    if post.kind == Kind.NOTICE:
+        occasion, zone = revision.document.occasion, practice_zone()
+        post.starts_at, post.ends_at = occasion.begins_in(zone), occasion.ends_in(zone)
     fields = [
         "state",
         "shown",
         "published_at",
+        "starts_at",
+        "ends_at",
         "published_by",
         "review",
         "retracted_at",
@@ -145,7 +188,8 @@ def _show(post: Post, state: Post.State, revision: Revision | None) -> None:
         "retraction_reason",
     ]
     post.save(update_fields=fields)
-    _cut(post, revision)
+    if post.kind != Kind.NOTICE:  # nothing quotes a notice
+        _cut(post, revision)
     IndexVersion.count_up()
 
 

@@ -7,8 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from advice import linting, publishing
-from advice.models import Post, Review, Revision
+from advice import publishing
+from advice.documents import Kind
+from advice.models import Post, Review
+from advice.publishing import LintBlocks as LintBlocks
 from practice.refusals import Refused, refusing
 from practice.staff import auditing
 from practice.staff.models import Reviewer, User
@@ -27,11 +29,6 @@ CHECKLIST = {
 class NotReviewable(Refused):
     code = "not_reviewable"
     message = _("There is nothing here to review.")
-
-
-class LintBlocks(Refused):
-    code = "lint_blocks"
-    message = _("Some wordings must change first. They are listed on the post's page.")
 
 
 class MayNotSign(Refused):
@@ -58,7 +55,7 @@ def submit(*, post: Post, by: User) -> Review:
     post = Post.objects.select_for_update(of=("self",)).select_related("head").get(pk=post.pk)
     if post.head is None or not may_submit(post):
         raise NotReviewable
-    if blocked(post.head):
+    if publishing.lint_blocks(post.head):
         raise LintBlocks
     # A newer wording replaces the one that still waits.
     Review.objects.open().filter(revision__post=post).exclude(revision=post.head).update(
@@ -75,8 +72,8 @@ def submit(*, post: Post, by: User) -> Review:
 
 
 def may_submit(post: Post) -> bool:
-    """Whether a review of the newest revision may be asked for: no sample, and no signature that holds for long yet."""
-    if post.state == Post.State.SAMPLE or post.head is None:
+    """Whether a review of the newest revision may be asked for: no sample or notice, no signature that holds."""
+    if post.state == Post.State.SAMPLE or post.kind == Kind.NOTICE or post.head is None:
         return False
     signed = post.head.reviews.approved().select_related("reviewer").order_by("-decided_at", "-pk").first()
     return signed is None or ends_soon(signed)
@@ -88,16 +85,6 @@ def ends_soon(review: Review) -> bool:
     if review.is_overdue_on(today + READ_AGAIN_FROM):
         return True
     return review.reviewer is not None and not review.reviewer.may_sign_on(today)
-
-
-def blocked(revision: Revision) -> bool:
-    """Whether the lint finds anything that must change first."""
-    return any(finding.blocks for finding in linting.lint(revision.document, slugs=link_ends()))
-
-
-def link_ends() -> set[str]:
-    """The slugs that a link within the column may lead to: of all posts but the retracted."""
-    return set(Post.objects.exclude(state=Post.State.RETRACTED).values_list("slug", flat=True))
 
 
 @transaction.atomic
@@ -118,7 +105,7 @@ def sign(*, review: Review, by: User, checklist: Sequence[str], next_review_due:
     reviewer = _reviewer(review, by)
     if set(checklist) != set(CHECKLIST):
         raise ChecklistOpen
-    if blocked(review.revision):
+    if publishing.lint_blocks(review.revision):
         raise LintBlocks
     review.reviewer, review.checklist = reviewer, sorted(checklist)
     review.licence = f"{reviewer.licence_kind}, {reviewer.licence_state}"

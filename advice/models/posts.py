@@ -16,6 +16,11 @@ from advice.documents import Kind as Kind
 SLUG_LENGTH = 120
 
 
+def in_wording(address: str, audience: str) -> str:
+    """The address at which a reader goes on in the wording they chose; the plain one needs no word for it."""
+    return address if audience == Audience.PLAIN else f"{address}?wording={audience}"
+
+
 class Topic(models.Model):
     """What posts are about, in the words readers see."""
 
@@ -44,11 +49,22 @@ class Topic(models.Model):
         return self.about_es if language == "es" and self.about_es else self.about
 
 
+def _shown_states() -> list[str]:
+    return [Post.State.PUBLISHED, Post.State.SAMPLE] if settings.DEMO else [Post.State.PUBLISHED]
+
+
 class PostQuerySet(models.QuerySet["Post"]):
     def public(self) -> "PostQuerySet":
-        """What readers may see and the chatbot may quote. Nothing else decides this."""
-        states = [Post.State.PUBLISHED, Post.State.SAMPLE] if settings.DEMO else [Post.State.PUBLISHED]
-        return self.filter(state__in=states)
+        """The answers readers may see and the chatbot may quote. Nothing else decides this."""
+        return self.filter(state__in=_shown_states()).exclude(kind=Kind.NOTICE)
+
+    def notices(self) -> "PostQuerySet":
+        """Public notices, those to come and those that are over. They are no answers, and nothing quotes them."""
+        return self.filter(state__in=_shown_states(), kind=Kind.NOTICE)
+
+    def link_ends(self) -> set[str]:
+        """The slugs that a link within the column may lead to: of all posts but the retracted."""
+        return set(self.exclude(state=Post.State.RETRACTED).values_list("slug", flat=True))
 
     def in_language(self, language: str) -> "PostQuerySet":
         return self.filter(language=language)
@@ -119,6 +135,8 @@ class Post(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True, blank=True, help_text="When readers first saw it")
+    starts_at = models.DateTimeField(null=True, blank=True, help_text="Of a public notice: when the event begins")
+    ends_at = models.DateTimeField(null=True, blank=True, help_text="Of a public notice: when it is over")
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     retracted_at = models.DateTimeField(null=True, blank=True)
     retracted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
@@ -139,7 +157,12 @@ class Post(models.Model):
             ),
             models.CheckConstraint(
                 name="post_published_names_review_and_publisher",
-                condition=~Q(state="published") | Q(review__isnull=False, published_by__isnull=False),
+                condition=~Q(state="published")
+                | Q(published_by__isnull=False) & (Q(review__isnull=False) | Q(kind="notice")),
+            ),
+            models.CheckConstraint(
+                name="post_notice_says_until_when",
+                condition=~Q(kind="notice") | Q(state="draft") | Q(ends_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="post_sample_is_never_approved", condition=~Q(state="sample") | Q(review=None, published_by=None)
@@ -159,9 +182,8 @@ class Post(models.Model):
         personal: set[str] = set()
         plain = {
             "id", "uuid", "slug", "language", "kind", "state", "topics", "translation_of", "letter", "source",
-            "source_key",
-            "head", "shown", "review", "created_at", "published_at", "published_by", "retracted_at", "retracted_by",
-            "retraction_reason",
+            "source_key", "head", "shown", "review", "created_at", "published_at", "published_by", "starts_at",
+            "ends_at", "retracted_at", "retracted_by", "retraction_reason",
         }  # fmt: skip
         keep_for = "as long as the column; a retracted post keeps its place and says so"
 
@@ -173,12 +195,12 @@ class Post(models.Model):
             return reverse("advice:post", args=[self.slug])
 
     def address_for(self, audience: str) -> str:
-        """Its page in this wording; the plain one stands at the address without any."""
-        return self.get_absolute_url() + ("" if audience == Audience.PLAIN else f"?wording={audience}")
+        """Its page in this wording."""
+        return in_wording(self.get_absolute_url(), audience)
 
     @property
     def is_public(self) -> bool:
-        return self.state == self.State.PUBLISHED or (self.state == self.State.SAMPLE and settings.DEMO)
+        return self.state in _shown_states()
 
     @property
     def text(self) -> "Revision":
@@ -217,6 +239,7 @@ class Revision(models.Model):
     disclosure = models.CharField(max_length=300, blank=True, help_text="Commercial interests, or “none”")
     image = models.JSONField(default=dict, blank=True, help_text="A picture of ours, and what it shows in words")
     clinical = models.JSONField(default=dict, blank=True, help_text="The clinical wording, where there is one")
+    occasion = models.JSONField(default=dict, blank=True, help_text="Of a notice: when, where, until when")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     note = models.CharField(max_length=200, blank=True, help_text="What changed")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -234,7 +257,8 @@ class Revision(models.Model):
         personal: set[str] = set()
         plain = {
             "id", "post", "number", "sha256", "title", "summary", "takeaways", "questions", "letter", "signed", "body",
-            "faq", "references", "byline", "disclosure", "image", "clinical", "author", "note", "created_at",
+            "faq", "references", "byline", "disclosure", "image", "clinical", "occasion", "author", "note",
+            "created_at",
         }  # fmt: skip
         keep_for = "as long as its post: it is written to be published"
 

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from advice import documents, reviewing
+from advice import documents, proposing, reviewing
 from advice.models import Letter, Post
 from tests import make
 
@@ -90,6 +90,9 @@ def test_a_letter_is_claimed_answered_signed_and_published_on_the_desk(client, e
     client.post(act, {"do": "sign", "checklist": list(reviewing.CHECKLIST)})
     assert not Post.objects.public().exists()
     client.force_login(editor)
+    client.post(act, {"do": "publish"})
+    assert not Post.objects.public().exists()
+    proposing.agree(letter=proposing.propose(post=post, by=editor))
     client.post(act, {"do": "publish"})
 
     assert Post.objects.public().get() == post

@@ -270,6 +270,7 @@ def test_a_post_is_handed_in_again_as_it_stands_and_its_new_signature_shows_at_o
         with pytest.raises(reviewing.NotReviewable):
             reviewing.submit(post=post, by=editor)
         clock.move_to(START + timedelta(days=310))
+        client.force_login(editor)
         assert list(renewing.due()) == [post]
         assert "To be read again" in client.get(reverse("column:posts")).content.decode()
 
