@@ -17,7 +17,7 @@ from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from booking import arranging, notifying, offering, repeating, scheduling, shapes
-from booking.intake import asking, forms, matching, receiving, scoring
+from booking.intake import asking, forms, matching, receiving, scoring, wanted
 from booking.models import Appointment, SessionType
 from booking.offering import OpenTime
 from booking.views import appointments
@@ -167,7 +167,7 @@ def _answers(asked: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-KEPT = {*asking.FREE_TEXT, *matching.ONE, *matching.MANY, "phone", "email"} - {"zone"}
+KEPT = {*asking.FREE_TEXT, *wanted.ONE, *wanted.MANY, "phone", "email"} - {"zone"}
 
 
 def _appointment(made: Appointment, zone: ZoneInfo, manage_url: str) -> dict[str, Any]:

@@ -107,7 +107,7 @@ class Search:
     def candidates(self) -> list[Clinician]:
         """Who may see this client in this kind of session: by the intake's match, or by licence and age."""
         if self.intake is not None:
-            fitting = [match.clinician for match in matching.matches(intake=self.intake)]
+            fitting = matching.bookable(intake=self.intake, chosen=self.clinician)
         else:
             fitting = by_age(self.age)
         return [one for one in fitting if self.clinician in (None, one)]

@@ -9,6 +9,8 @@ from django.utils.translation import pgettext_lazy
 
 from practice.places import US_STATES
 
+# Ticked where somebody would rather not say: it asks for nothing, and is remembered as their answer.
+UNSAID = "unsaid"
 # The slugs of concerns are those of the column's topics where there is one, so that a reader arrives with it chosen.
 CONCERNS = [
     ("stress", _("Stress at work or at home")),

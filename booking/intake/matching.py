@@ -1,76 +1,56 @@
 """Matching: who may see this client, ranked, with the reasons in plain words; and for staff, why each other may not.
 
-First what must hold, then what is scored. No protected attribute is read. The same wishes always give the same order.
+First what must hold, then what is scored (docs/matching.md). What a clinician is, and not what they do, counts only
+where the client asked for it and the clinician shows it. The same wishes always give the same order.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
+from typing import NamedTuple
+from zlib import crc32
 
-from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from booking import clocks, offering
-from booking.intake import choices, reasons
+from booking import offering
+from booking.intake import candidates, reasons, weighing
+from booking.intake.candidates import Candidate
+from booking.intake.overlapping import Week
+from booking.intake.wanted import Cell, Wishes
 from booking.models import Intake, SessionType
 from booking.offering import OpenTime
-from practice.staff.models import Clinician, Licence
+from practice.staff.models import Clinician
 
-# What each fulfilled wish weighs; "soon" is for a time this week, "room" shares new clients out fairly.
-WEIGHTS = {"concern": 4, "style": 2, "language": 3, "payment": 3, "day": 2, "soon": 2, "room": 2}
-PARTS_OF_DAY = {"morning": range(12), "afternoon": range(12, 17), "evening": range(17, 24)}
-WEEKDAYS = [slug for slug, _label in choices.DAYS]
-SPOKEN_BY_ALL = "en"
-NOT_PAYERS = {"self_pay", "other"}
-SOON_DAYS = 7
-ONE = ("state", "age", "kind", "zone", "payment")
-MANY = ("concerns", "styles", "languages_needed", "languages_preferred", "days", "parts")
-Scored = tuple[int, str]
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What an intake asks for; slugs are those of booking/intake/choices.py."""
-
-    state: str
-    age: str = ""
-    kind: str = ""
-    zone: str = ""
-    concerns: tuple[str, ...] = ()
-    styles: tuple[str, ...] = ()
-    languages_needed: tuple[str, ...] = ()
-    languages_preferred: tuple[str, ...] = ()
-    payment: str = ""
-    days: tuple[str, ...] = ()
-    parts: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, intake: Intake) -> "Wishes":
-        answers = intake.answers or {}
-        return cls.read({**answers, "state": intake.state or answers.get("state", "")})
-
-    @classmethod
-    def read(cls, answers: dict[str, Any]) -> "Wishes":
-        """Wishes from answers by key; whatever has another shape counts as not answered."""
-        one: dict[str, Any] = {name: value for name in ONE if isinstance(value := answers.get(name), str)}
-        many = {name: tuple(map(str, value)) for name in MANY if isinstance(value := answers.get(name), list)}
-        return cls(**{"state": ""} | one | many)
-
-    @property
-    def time_zone(self) -> ZoneInfo:
-        return clocks.read_zone(self.zone) or clocks.zone_for(self.state)
+# What must hold, in the order in which it is asked; the label is for staff.
+RULES: dict[str, str | Promise] = {
+    "licence": _("No licence in that state"),
+    "age": _("Does not see that age"),
+    "kind": _("Does not offer that kind of care"),
+    "virtual": _("Offers no virtual sessions"),
+    "accepting": _("Takes no new clients"),
+    "capacity": _("No room left"),
+    "language": _("Does not speak the language needed"),
+    "hours": _("Does not work at the times asked for"),
+}
+# Those the client made, and may set aside.
+WISHED = ("language", "hours")
+# For so many of the best the open times are looked up; the soonest of them count.
+LOOKED_UP = 20
+ANY_MINUTES, ANY_HORIZON = 30, 60  # where nothing can be booked at once
 
 
 class Match(NamedTuple):
-    """Somebody who may see this client, and why."""
+    """Somebody who may see this client, and why; `points` says what the score is made of."""
 
     clinician: Clinician
-    score: int
+    score: float
     reasons: list[str]
     soonest: OpenTime | None
+    points: dict[str, float]
+    right: candidates.Right
+    aside: list[str]  # what they ask for and this clinician does not have, in words
 
 
 class Refusal(NamedTuple):
@@ -80,130 +60,149 @@ class Refusal(NamedTuple):
     why: list[str]
 
 
+class Obstacle(NamedTuple):
+    """The first rule after which nobody is left, and how many it sent away."""
+
+    rule: str
+    number: int
+
+
 @dataclass
-class _Candidate:
-    clinician: Clinician
-    states: set[str] = field(default_factory=set)
-    clients: int = 0
+class Judgement:
+    """Each clinician, and the rules that keep them from this client."""
+
+    wishes: Wishes
+    now: datetime
+    broken: list[tuple[Candidate, list[str]]]
+    week: Week
+    session_type: SessionType | None
+
+    def able(self, *, aside: Collection[str] = ()) -> list[Candidate]:
+        """Those whom no rule sends away but the ones set aside."""
+        return [one for one, rules in self.broken if not set(rules).difference(aside)]
+
+    def matches(self, *, aside: Collection[str] = (), most: int | None = None) -> list[Match]:
+        """Everyone able, best first; the rules in `aside` (of WISHED) count for nothing."""
+        able = self.able(aside=aside)
+        candidates.note_profiles(able, self.wishes)
+        points = {one.pk: weighing.points(one, self.wishes) for one in able}
+        able.sort(key=lambda one: (-_sum(points[one.pk]), self._lot(one)))
+        best, others = able[:LOOKED_UP], able[LOOKED_UP:]
+        soonest = self._soonest(best, aside)
+        for one in best:
+            points[one.pk]["soon"] = weighing.soon(soonest.get(one.pk), self.now)
+        best.sort(key=lambda one: (-_sum(points[one.pk]), self._lot(one)))
+        shown = (best + others)[:most]
+        clinicians = Clinician.objects.in_bulk([one.pk for one in shown])
+        return [self._match(one, clinicians[one.pk], points[one.pk], soonest.get(one.pk)) for one in shown]
+
+    def refused(self) -> list[Refusal]:
+        """For staff: each clinician who may not, with every reason."""
+        clinicians = Clinician.objects.in_bulk([one.pk for one, rules in self.broken if rules])
+        return [
+            Refusal(clinicians[one.pk], [str(RULES[rule]) for rule in rules]) for one, rules in self.broken if rules
+        ]
+
+    def obstacle(self) -> Obstacle | None:
+        """What stands in the way where nobody is able."""
+        left = self.broken
+        for rule in RULES:
+            kept = [(one, rules) for one, rules in left if rule not in rules]
+            if not kept:
+                return Obstacle(rule, len(left))
+            left = kept
+        return None
+
+    def _lot(self, one: Candidate) -> tuple[int, str]:
+        """Who of two equals comes first: drawn anew for each intake, and always the same for one."""
+        return crc32(f"{self.wishes.turn} {one.slug}".encode()), one.slug
+
+    def _soonest(self, best: list[Candidate], aside: Collection[str]) -> dict[int, OpenTime]:
+        """The first open time of each that suits both; two or three queries for each stretch of days."""
+        if self.session_type is None or not best:
+            return {}
+        suits = {} if "hours" in aside or not self.wishes.names_times else {"suits": self.wishes.suits}
+        found = offering.next_open_each(
+            session_type=self.session_type,
+            clinicians=Clinician.objects.filter(pk__in=[one.pk for one in best]),
+            zone=self.wishes.time_zone,
+            state=self.wishes.state,
+            now=self.now,
+            **suits,
+        )
+        return {clinician.pk: time for clinician, time in found.items()}
+
+    def _match(self, one: Candidate, clinician: Clinician, points: dict[str, float], soonest: OpenTime | None) -> Match:
+        assert one.right is not None, "whoever is able may practise there"
+        cells: frozenset[Cell] = self.week.cells(one.zone, one.hours) & self.wishes.cells
+        why = reasons.why(one, one.right, self.wishes, cells, soonest)
+        lacking = [reasons.lacks(rule, self.wishes) for rule in _wishes_broken(one, self.wishes, cells)]
+        return Match(clinician, _sum(points), why, soonest, points, one.right, lacking)
 
 
-RULES: dict[str, str | Promise] = {
-    "licence": _("No licence in that state"),
-    "age": _("Does not see that age"),
-    "kind": _("Does not offer that kind of care"),
-    "accepting": _("Takes no new clients"),
-    "capacity": _("No room left"),
-    "virtual": _("Offers no virtual sessions"),
-    "language": _("Does not speak the language needed"),
-}
+def judge(*, intake: Intake | None = None, wishes: Wishes | None = None, now: datetime | None = None) -> Judgement:
+    """Hold every clinician against the rules; the number of queries does not grow with them."""
+    if wishes is None:
+        assert intake is not None, "either an intake or wishes"
+        wishes = Wishes.of(intake)
+    now, kind = now or timezone.now(), _session_type(wishes)
+    minutes, horizon = (kind.minutes, kind.horizon_days) if kind else (ANY_MINUTES, ANY_HORIZON)
+    week = Week(zone=wishes.time_zone, now=now, minutes=minutes, horizon_days=horizon)
+    broken = [(one, _broken(one, wishes, week)) for one in candidates.read(wishes, now)]
+    return Judgement(wishes, now, broken, week, kind)
 
 
 def matches(
     *, intake: Intake | None = None, wishes: Wishes | None = None, most: int | None = None, now: datetime | None = None
 ) -> list[Match]:
-    """Everyone who may see this client, best first; the number of queries does not grow with the clinicians."""
-    wishes, now = _asked(intake, wishes), now or timezone.now()
-    able = [one for one in _candidates(wishes, now) if not _broken(one, wishes)]
-    soonest = _soonest([one.clinician for one in able], wishes, now)
-    found = [_match(one, wishes, soonest.get(one.clinician), now) for one in able]
-    return sorted(found, key=lambda match: (-match.score, match.clinician.slug))[:most]
+    """Everyone who may see this client and fits what they cannot do without, best first."""
+    return judge(intake=intake, wishes=wishes, now=now).matches(most=most)
 
 
 def refused(
     *, intake: Intake | None = None, wishes: Wishes | None = None, now: datetime | None = None
 ) -> list[Refusal]:
     """For staff: each clinician who may not see this client, with every reason."""
-    wishes, now = _asked(intake, wishes), now or timezone.now()
-    judged = [(one.clinician, _broken(one, wishes)) for one in _candidates(wishes, now)]
-    return [Refusal(clinician, [str(RULES[rule]) for rule in broken]) for clinician, broken in judged if broken]
+    return judge(intake=intake, wishes=wishes, now=now).refused()
 
 
-def _asked(intake: Intake | None, wishes: Wishes | None) -> Wishes:
-    if wishes is None:
-        assert intake is not None, "either an intake or wishes"
-        return Wishes.of(intake)
-    return wishes
+def bookable(*, intake: Intake, chosen: Clinician | None = None) -> list[Clinician]:
+    """Whose times this client may choose from: their wish for certain times does not bind them there, and whom they
+    chose by name may lack the language they asked for."""
+    aside = WISHED if chosen else ("hours",)
+    able = {one.pk for one in judge(intake=intake).able(aside=aside)}
+    return list(Clinician.objects.filter(pk__in=able & {chosen.pk} if chosen else able).order_by("slug"))
 
 
-def _candidates(wishes: Wishes, now: datetime) -> list[_Candidate]:
-    """Every active clinician with what the rules ask of them, in two queries."""
-    current = Q(clients__isnull=False, clients__closed_at=None)
-    clinicians = Clinician.objects.active().annotate(load=Count("clients", filter=current)).order_by("slug")
-    day = now.astimezone(clocks.zone_for(wishes.state)).date()
-    licences = Licence.objects.valid_on(day).filter(state=wishes.state)
-    licensed = set(licences.values_list("clinician", flat=True))
-    return [_Candidate(one, {wishes.state} if one.pk in licensed else set(), one.load) for one in clinicians]
+def _session_type(wishes: Wishes) -> SessionType | None:
+    """What is booked first: the kind the intake is for, else the free talk, else whatever stands first."""
+    kinds = list(SessionType.objects.active().exclude(mode=SessionType.Mode.REQUEST))
+    wanted = [one for one in kinds if one.pk == wishes.session_type] or [one for one in kinds if one.is_matchmaking]
+    return next(iter(wanted or kinds), None)
 
 
-def _broken(one: _Candidate, wishes: Wishes) -> list[str]:
+def _broken(one: Candidate, wishes: Wishes, week: Week) -> list[str]:
     """The rules that keep this clinician from this client."""
-    clinician = one.clinician
     holds = {
-        "licence": wishes.state in one.states,
-        "age": not wishes.age or wishes.age in clinician.ages,
-        "kind": not wishes.kind or wishes.kind in clinician.kinds,
-        "accepting": clinician.accepts_new_clients,
-        "capacity": one.clients < clinician.capacity,
-        "virtual": clinician.offers_virtual,
-        "language": set(wishes.languages_needed) <= set(clinician.languages),
+        "licence": one.right is not None,
+        "age": not wishes.age or wishes.age in one.ages,
+        "kind": not wishes.kind or wishes.kind in one.kinds,
+        "virtual": one.virtual,
+        "accepting": one.accepts,
+        "capacity": one.clients < one.capacity,
+    }
+    broken = [rule for rule, held in holds.items() if not held]
+    cells = week.cells(one.zone, one.hours) & wishes.cells if wishes.names_times else wishes.cells
+    return broken + _wishes_broken(one, wishes, cells)
+
+
+def _wishes_broken(one: Candidate, wishes: Wishes, cells: frozenset[Cell]) -> list[str]:
+    holds = {
+        "language": one.languages.issuperset(wishes.languages_needed),
+        "hours": not wishes.names_times or bool(cells),
     }
     return [rule for rule, held in holds.items() if not held]
 
 
-def _soonest(clinicians: list[Clinician], wishes: Wishes, now: datetime) -> dict[Clinician, OpenTime]:
-    """When each could first be met: at the free first session, else at whatever stands first."""
-    kinds = SessionType.objects.active().exclude(mode=SessionType.Mode.REQUEST)
-    session_type = kinds.order_by("-is_matchmaking", "position").first()
-    if session_type is None or not clinicians:
-        return {}
-    return offering.next_open_each(
-        session_type=session_type, clinicians=clinicians, zone=wishes.time_zone, state=wishes.state, now=now
-    )
-
-
-def _match(one: _Candidate, wishes: Wishes, soonest: OpenTime | None, now: datetime) -> Match:
-    clinician, score, said = one.clinician, 0, [reasons.licensed(wishes.state)]
-    for points, reason in (
-        _for_concerns(clinician, wishes),
-        _for_styles(clinician, wishes),
-        _for_language(clinician, wishes),
-        _for_payment(clinician, wishes),
-        _for_times(soonest, wishes, now),
-    ):
-        score += points
-        said += [reason] if reason else []
-    share = (clinician.capacity - one.clients) / max(clinician.capacity, 1)
-    return Match(clinician, score + round(WEIGHTS["room"] * share), said, soonest)
-
-
-def _for_concerns(clinician: Clinician, wishes: Wishes) -> Scored:
-    shared = [slug for slug in wishes.concerns if slug in clinician.specialities]
-    return WEIGHTS["concern"] * len(shared), reasons.works_with(shared)
-
-
-def _for_styles(clinician: Clinician, wishes: Wishes) -> Scored:
-    shared = [slug for slug in wishes.styles if slug in clinician.styles]
-    return WEIGHTS["style"] * len(shared), reasons.works_so(shared)
-
-
-def _for_language(clinician: Clinician, wishes: Wishes) -> Scored:
-    preferred = [code for code in wishes.languages_preferred if code in clinician.languages]
-    spoken = [code for code in dict.fromkeys([*wishes.languages_needed, *preferred]) if code != SPOKEN_BY_ALL]
-    return WEIGHTS["language"] * len(preferred), reasons.speaks(spoken)
-
-
-def _for_payment(clinician: Clinician, wishes: Wishes) -> Scored:
-    if not wishes.payment or wishes.payment not in clinician.payments:
-        return 0, ""
-    # That one may pay oneself goes without saying; a payer by name is news.
-    return WEIGHTS["payment"], "" if wishes.payment in NOT_PAYERS else reasons.takes(wishes.payment)
-
-
-def _for_times(soonest: OpenTime | None, wishes: Wishes, now: datetime) -> Scored:
-    if soonest is None:
-        return 0, ""
-    starts_at = soonest.starts_at
-    suits_day = not wishes.days or WEEKDAYS[starts_at.weekday()] in wishes.days
-    suits_part = not wishes.parts or any(starts_at.hour in PARTS_OF_DAY.get(part, ()) for part in wishes.parts)
-    is_soon = (starts_at - now).days < SOON_DAYS
-    return WEIGHTS["day"] * (suits_day and suits_part) + WEIGHTS["soon"] * is_soon, reasons.free_from(starts_at)
+def _sum(points: dict[str, float]) -> float:
+    return round(sum(points.values()), 3)

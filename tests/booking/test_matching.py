@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from booking.intake import matching
-from booking.intake.matching import Wishes
+from booking.intake import matching, wanted
+from booking.intake.wanted import Wishes
 from tests import make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("a_monday_morning")]
@@ -52,7 +52,7 @@ def test_what_must_hold_is_never_outweighed(fields, wishes, rule):
 def test_staff_see_every_reason_why_not():
     make.staff.clinician(name="Never", states=(), accepts_new_clients=False, offers_virtual=False)
     asked = Wishes(state="NY")
-    assert why(asked) == {"Never": [str(matching.RULES[rule]) for rule in ("licence", "accepting", "virtual")]}
+    assert why(asked) == {"Never": [str(matching.RULES[rule]) for rule in ("licence", "virtual", "accepting")]}
 
 
 def test_an_expired_licence_and_one_not_yet_valid_do_not_count():
@@ -136,7 +136,7 @@ def test_an_intake_is_matched_by_its_answers():
 @pytest.mark.parametrize("nonsense", [None, 5, {"a": 1}, "x", [[1]], [None], ["\ud83d"]])
 def test_answers_of_another_shape_count_as_not_given(nonsense):
     make.working_clinician()
-    asked = dict.fromkeys((*matching.ONE, *matching.MANY), nonsense)
+    asked = dict.fromkeys((*wanted.ONE, *wanted.MANY), nonsense)
     Wishes.read(asked)
     matching.matches(wishes=Wishes.read(asked | {"state": "NY"}))
 
