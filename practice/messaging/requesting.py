@@ -11,7 +11,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from practice import phones, tallies
-from practice.messaging import carriers, consenting, limiting, pacing, sending, texts
+from practice.messaging import carriers, consenting, limiting, pacing, recording, sending, texts
 from practice.messaging.carriers import Outcome, Verdict
 from practice.messaging.models import Channel, Contact, Message
 from practice.messaging.models.contacts import number_digest
@@ -79,14 +79,13 @@ def _send_now(message: Message, until: float) -> None:
     handed = None
     try:
         carrier = carriers.for_channel(Channel.TEXT)
-        claimed = Message.objects.claim_this(message.pk)
-        if claimed is None:
+        if not Message.objects.claim_this(message):
             return  # the dispatcher was faster
         pacing.count_one(carrier.name)
-        handed = _hands.submit(carrier.send, sending.parcel(claimed))
+        handed = _hands.submit(carrier.send, sending.parcel(message))
     finally:
         _leave(handed)
-    sending.note([(claimed, _outcome(handed, until))], carrier)
+    recording.note([(message, _outcome(handed, until))], carrier_name=carrier.name)
 
 
 def _leave(handed: "Future[Outcome] | None") -> None:

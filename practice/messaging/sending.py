@@ -1,14 +1,14 @@
-"""Sending: queue, withdraw, deliver what is due, resolve the unknown, resend."""
+"""Sending: queue, withdraw, deliver what is due, resend."""
 
 import logging
-import random
 import time
 from collections import defaultdict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import datetime
 from queue import Empty, SimpleQueue
 from typing import Required, TypedDict, Unpack
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -25,19 +25,13 @@ log = logging.getLogger(__name__)
 Priority = Message.Priority
 Status = Message.Status
 note_receipt = recording.note_receipt
+Ready = dict[UUID, Message]
 Landed = SimpleQueue[tuple[Carrier, Message, Outcome]]
 
-BATCH = 1000
-# For each thread: how many are claimed ahead, and how many outcomes are written together while the others fly.
-AHEAD, TOGETHER = 4, 2
+# For each thread: how many are set aside ahead, how many are claimed at most, how many outcomes are written together.
+AHEAD, CLAIMED, TOGETHER = 4, 2, 0.75
 # Seconds: outcomes wait so long for others; and so long is a silent carrier waited for before what is due is looked at.
 GATHERING, PATIENCE = 0.1, 1.0
-# Longer than a claimed message can wait for its thread, its turn and the carrier's whole patience.
-STUCK_AFTER = timedelta(seconds=2 * pacing.FURTHEST + 4 * carriers.TIMEOUT)
-ASK_AFTER = timedelta(minutes=1)
-GIVE_UP_AFTER = timedelta(minutes=10)
-FIRST_PAUSE, LONGEST_PAUSE = 15.0, 900.0
-MOST_ATTEMPTS = 8
 
 
 class NothingToResend(Refused):
@@ -129,38 +123,77 @@ def withdraw(*, topic: str, reason: str = "no_longer_true") -> int:
 # --- Delivering ------------------------------------------------------------------------------------------------------
 
 
-def deliver_due(*, most: int = BATCH) -> int:
-    """Send up to `most` due messages and note what became of each; how many were claimed.
+def deliver_due() -> int:
+    """Send all that is due and note what became of each; how many were sent off.
 
-    Claims are small and run a little ahead of the threads: no thread waits for the database, and a worker that dies
-    leaves few messages in doubt. Threads only speak to the carrier: no lock, no transaction, no query.
+    Due messages are set aside well ahead of the threads, looked at together, and claimed just before their calls: no
+    thread waits for the database, and a worker that dies leaves in doubt only what its threads were about to send.
+    Threads only speak to the carrier: no lock, no transaction, no query.
     """
-    claimed, flying, landed = 0, 0, Landed()
+    ready, landed = Ready(), Landed()
+    sent = flying = 0
+    look_at = 0.0
     with ThreadPoolExecutor(carriers.THREADS, thread_name_prefix="texts") as pool:
         while True:
-            wanted = min(pacing.room(AHEAD * carriers.THREADS) - flying, most - claimed)
-            batch = Message.objects.claim(wanted, channels=pacing.open_channels()) if wanted > 0 else []
-            claimed += len(batch)
-            flying += _send_off(batch, pool, landed)
-            if not batch and not flying:
-                return claimed
-            flying -= _land(landed, min(flying, TOGETHER * carriers.THREADS))
+            has_work = ready and flying < _room(CLAIMED)
+            answers = [] if has_work else _land(landed, min(flying, max(1, int(TOGETHER * carriers.THREADS))))
+            flying -= len(answers)
+            batch = _claim(ready, _room(CLAIMED) - flying)
+            _send_off(batch, pool, landed)  # before anything else: no thread is to wait
+            flying, sent = flying + len(batch), sent + len(batch)
+            if _note(answers):
+                _give_back(ready)
+            if _is_low(ready) and (not flying or time.monotonic() >= look_at):
+                wanted = _room(AHEAD) - len(ready)
+                found = _look_ahead(ready, wanted)
+                if not found and not ready and not flying:
+                    return sent
+                look_at = time.monotonic() + (PATIENCE if found < wanted else 0)
 
 
-def _send_off(batch: list[Message], pool: ThreadPoolExecutor, landed: Landed) -> int:
-    """Give those that may go to the threads; how many those are."""
-    ready = _hold_back(batch)
+def _room(for_each: float) -> int:
+    return pacing.room(int(for_each * carriers.THREADS))
+
+
+def _is_low(ready: Ready) -> bool:
+    return len(ready) <= _room(AHEAD) // 2
+
+
+def _look_ahead(ready: Ready, most: int) -> int:
+    """Set up to `most` more due messages aside and add those that may go; how many were due."""
+    found = Message.objects.reserve(most, channels=pacing.open_channels())
+    ready.update((message.pk, message) for message in _hold_back(found))
+    if found and len(ready) > len(found):  # what is urgent goes before what waits here already
+        in_order = sorted(ready.values(), key=lambda message: (message.priority, message.send_at))
+        ready.clear()
+        ready.update((message.pk, message) for message in in_order)
+    return len(found)
+
+
+def _claim(ready: Ready, most: int) -> list[Message]:
+    """Take the next of these off the list and claim them; those that are still to be sent."""
+    batch = [ready.pop(pk) for pk in list(ready)[: max(0, most)]]
+    return Message.objects.claim(batch) if batch else []
+
+
+def _give_back(ready: Ready) -> None:
+    """Leave what was set aside to whoever looks next."""
+    Message.objects.release(ready.values())
+    ready.clear()
+
+
+def _send_off(batch: list[Message], pool: ThreadPoolExecutor, landed: Landed) -> None:
+    """Give these to the threads."""
     for channel in Channel.values:
-        mine = [message for message in ready if message.channel == channel]
+        mine = [message for message in batch if message.channel == channel]
         if mine:
             carrier = carriers.for_channel(channel)
             for message, at in zip(mine, _turns(carrier, mine), strict=True):
                 pool.submit(_hand_over, carrier, message, parcel(message), at, landed)
-    return len(ready)
 
 
-def _land(landed: Landed, most: int) -> int:
-    """Write down together what the carrier answered: as soon as `most` have, or a little after the first."""
+def _land(landed: Landed, most: int) -> list[tuple[Carrier, Message, Outcome]]:
+    """What the carriers answered: as soon as `most` have, or a little after the first."""
     answers: list[tuple[Carrier, Message, Outcome]] = []
     until = time.monotonic() + PATIENCE
     while len(answers) < most:
@@ -170,10 +203,16 @@ def _land(landed: Landed, most: int) -> int:
             break
         if len(answers) == 1:
             until = time.monotonic() + GATHERING
+    return answers
+
+
+def _note(answers: list[tuple[Carrier, Message, Outcome]]) -> bool:
+    """Write these down together; whether a carrier refused us altogether, so that nothing more should go to it."""
+    stopped = False
     for name in {carrier.name for carrier, _message, _outcome in answers}:
-        own = [answer for answer in answers if answer[0].name == name]
-        note([(message, outcome) for _carrier, message, outcome in own], own[0][0])
-    return len(answers)
+        own = [(message, outcome) for carrier, message, outcome in answers if carrier.name == name]
+        stopped |= recording.note(own, carrier_name=name)
+    return stopped
 
 
 def parcel(message: Message) -> Parcel:
@@ -205,53 +244,19 @@ def _hand_over(carrier: Carrier, message: Message, parcel: Parcel, at: float, la
     landed.put((carrier, message, outcome))
 
 
-def note(outcomes: Iterable[tuple[Message, Outcome]], carrier: Carrier) -> None:
-    """Write down what became of each; what the carrier was too busy for becomes due again later."""
-    outcomes = list(outcomes)
-    recording.note_outcomes(outcomes, carrier_name=carrier.name)
-    for message, outcome in outcomes:
-        if outcome.code in reasons.ACCOUNT_IS_REFUSED and outcome.verdict is Verdict.REFUSED:
-            pacing.stop(message.channel)
-        if outcome.verdict is Verdict.BUSY:
-            _later(message, timezone.now() + _pause(message.attempts))
-
-
-def _pause(attempts: int) -> timedelta:
-    """Twice as long each time, and never the same for two messages."""
-    longest = min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
-    return timedelta(seconds=random.uniform(longest / 2, longest))  # noqa: S311 - spreads load, hides nothing
-
-
-def _later(message: Message, send_at: datetime) -> None:
-    if message.attempts >= MOST_ATTEMPTS:
-        return recording.finish([message.pk], status=Status.FAILED, reason="carrier_busy")
-    if send_at >= message.expires_at:
-        return recording.finish([message.pk], status=Status.SUPPRESSED, reason="stale")
-    return _put_back(message, send_at)
-
-
-def _put_back(message: Message, send_at: datetime, *, attempts: int | None = None) -> None:
-    """Owe it again from `send_at` on; where it was withdrawn while it was in our hands, that stands."""
-    mine = Message.objects.filter(pk=message.pk, status__in=[Status.SENDING, Status.UNKNOWN])
-    tries = message.attempts if attempts is None else attempts
-    owed = {"status": Status.SCHEDULED, "send_at": send_at, "claim": None, "claimed_at": None, "attempts": tries}
-    mine.filter(void_at=None).update(**owed)
-    mine.exclude(void_at=None).update(status=Status.WITHDRAWN, reason="no_longer_true", settled_at=timezone.now())
-
-
-def _hold_back(batch: list[Message]) -> list[Message]:
+def _hold_back(found: list[Message]) -> list[Message]:
     """Those that may go now; the others are suppressed with the reason, or wait for the morning."""
-    obstacles = consenting.obstacles(batch)
+    obstacles = consenting.obstacles(found)
     now = timezone.now()
     ready, refused = [], defaultdict(list)
-    for message in batch:
+    for message in found:
         reason = "stale" if message.expires_at <= now else obstacles[message.pk]
         if reason:
-            refused[reason].append(message.pk)
+            refused[reason].append(message)
         elif not _waits_out_the_night(message):
             ready.append(message)
-    for reason, pks in refused.items():
-        recording.finish(pks, status=Status.SUPPRESSED, reason=reason)
+    for reason, messages in refused.items():
+        _suppress(messages, reason)
     return ready
 
 
@@ -261,51 +266,16 @@ def _waits_out_the_night(message: Message) -> bool:
         return False
     morning = consenting.not_before(contact.now(), contact=contact) - contact.clock_ahead
     if morning >= message.expires_at:
-        recording.finish([message.pk], status=Status.SUPPRESSED, reason="quiet_hours")
+        _suppress([message], "quiet_hours")
     else:
-        _put_back(message, morning, attempts=message.attempts - 1)
+        Message.objects.release([message], send_at=morning)
     return True
 
 
-# --- The unknown -----------------------------------------------------------------------------------------------------
-
-
-def resolve(*, most: int = 50) -> int:
-    """Look after messages of which nobody knows whether they went; returns how many are settled now.
-
-    Those still being sent long after they were claimed are unknown too. The carrier's list is asked first; what it does
-    not have after ten minutes is sent again when it holds crisis lines, and shown to staff when it is anything else.
-    """
-    now = timezone.now()
-    stuck = Message.objects.filter(status=Status.SENDING, claimed_at__lt=now - STUCK_AFTER)
-    stuck.update(status=Status.UNKNOWN, reason="stuck")
-    unknown = Message.objects.filter(status=Status.UNKNOWN, settled_at=None, claimed_at__lt=now - ASK_AFTER)
-    return sum(_settle(message) for message in unknown.select_related("contact").order_by("claimed_at")[:most])
-
-
-def _settle(message: Message) -> bool:
-    found = _ask(message)
-    if found:
-        bound = Message.objects.filter(pk=message.pk, status=Status.UNKNOWN)
-        return bool(bound.update(status=Status.ACCEPTED, carrier_id=found, reason=""))
-    if message.claimed_at and message.claimed_at > timezone.now() - GIVE_UP_AFTER:
-        return False
-    if message.priority == Priority.CRISIS and message.expires_at > timezone.now():
-        _later(message, timezone.now())  # twice does no harm, never may
-    else:
-        Message.objects.filter(pk=message.pk, status=Status.UNKNOWN).update(settled_at=timezone.now())
-    return True
-
-
-def _ask(message: Message) -> str:
-    """The carrier's id of this message if its list has one that no other row of ours is bound to."""
-    since = (message.claimed_at or message.created_at) - timedelta(minutes=1)
-    try:
-        found = carriers.for_channel(message.channel).find(parcel(message), since=since)
-    except carriers.Unanswered:
-        return ""
-    taken = set(Message.objects.filter(carrier_id__in=found).values_list("carrier_id", flat=True))
-    return next((sid for sid in found if sid not in taken), "")
+def _suppress(messages: list[Message], reason: str) -> None:
+    """Never send these, which are set aside; where one was withdrawn meanwhile, that stands."""
+    fields = {"status": Status.SUPPRESSED, "reason": reason, "settled_at": timezone.now(), "recipient": ""}
+    Message.objects.reserved(messages).update(**fields)
 
 
 # --- What staff do ---------------------------------------------------------------------------------------------------

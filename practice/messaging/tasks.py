@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from practice.links import linking
-from practice.messaging import alarming, following, forgetting, paging, sending
+from practice.messaging import alarming, following, forgetting, paging, resolving, sending
 
 
 @shared_task
@@ -16,7 +16,7 @@ def dispatch() -> None:
 @shared_task
 def resolve() -> None:
     """Look after messages of which nobody knows whether they went, or what became of them."""
-    while sending.resolve():
+    while resolving.resolve():
         pass
     while following.follow():
         pass

@@ -1,7 +1,7 @@
 """The outbox: each text or mail is a row, and so is each thing a carrier says of it."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, models, transaction
@@ -39,32 +39,32 @@ IN_THE_END = (Status.DELIVERED, Status.UNDELIVERED, Status.FAILED, Status.WITHDR
 MAY_BE_TRIED_AGAIN = (
     Status.SENDING, Status.UNKNOWN, Status.ACCEPTED, Status.SENT, Status.UNDELIVERED, Status.FAILED,
 )  # fmt: skip
+# What a worker has looked at is due again for others after this, unless it has claimed it: then it died, or is slow.
+SET_ASIDE_FOR = timedelta(seconds=20)
 GONE_WRONG = (Status.UNDELIVERED, Status.FAILED, Status.UNKNOWN)
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def due(self) -> "MessageQuerySet":
-        return self.filter(status=Status.SCHEDULED, send_at__lte=timezone.now())
+        """What is to be sent now and is in nobody's hands; a worker that died holds what it set aside for a while."""
+        now = timezone.now()
+        free = Q(claim=None) | Q(claimed_at__lt=now - SET_ASIDE_FOR)
+        return self.filter(free, status=Status.SCHEDULED, send_at__lte=now)
 
-    def claim(self, most: int, *, channels: Sequence[str] = tuple(Channel.values)) -> list["Message"]:
-        """Take up to `most` due messages for sending; each goes to one caller only, and the taking is committed."""
+    def reserve(self, most: int, *, channels: Sequence[str] = tuple(Channel.values)) -> list["Message"]:
+        """Set up to `most` due messages aside for one caller, who looks at each and then claims or releases it."""
         due = self.due() if len(channels) == len(Channel.values) else self.due().filter(channel__in=channels)
         # Each asks message_due for one range; sorting all that is due would read it all. Of what is urgent nearly
         # everything that is owed is due, so that one range holds it.
         urgent = due.filter(priority__lt=Priority.REMINDER).order_by("priority", "send_at")
         later = [due.filter(priority=one).order_by("send_at") for one in (Priority.REMINDER, Priority.NEWS)]
-        token = self._take([urgent, *later], most)
+        token = self._set_aside([urgent, *later], most)
         # Opening what is encrypted is a good part of the work, and nobody needs the name to send.
         mine = self.filter(claim=token).select_related("contact").defer("contact__name")
         return list(mine.order_by("priority", "send_at")) if token else []
 
-    def claim_this(self, pk: uuid.UUID) -> "Message | None":
-        """Take this one message for sending, unless somebody else has."""
-        token = self._take([self.filter(pk=pk, status=Status.SCHEDULED)], 1)
-        return self.filter(claim=token).select_related("contact").first() if token else None
-
-    def _take(self, ranges: Sequence["MessageQuerySet"], most: int) -> uuid.UUID | None:
-        """Mark the first `most` of these, one range after the other, as taken; by which token, None where none was."""
+    def _set_aside(self, ranges: Sequence["MessageQuerySet"], most: int) -> uuid.UUID | None:
+        """Mark the first `most` of these, one range after the other; by which token, None where there were none."""
         skip = connection.features.has_select_for_update_skip_locked
         token, pks = uuid.uuid4(), list[uuid.UUID]()
         with transaction.atomic():
@@ -74,10 +74,42 @@ class MessageQuerySet(models.QuerySet["Message"]):
                 pks += batch
                 if len(pks) >= most:
                     break
-            taken = self.filter(pk__in=pks, status=Status.SCHEDULED).update(
-                status=Status.SENDING, claim=token, claimed_at=timezone.now(), attempts=models.F("attempts") + 1
-            )
+            taken = self.due().filter(pk__in=pks).update(claim=token, claimed_at=timezone.now()) if pks else 0
         return token if taken else None
+
+    def reserved(self, messages: Iterable["Message"]) -> "MessageQuerySet":
+        """Those of these that are still set aside for the caller: not withdrawn, and in no other hands."""
+        mine = {message.pk: message.claim for message in messages}
+        return self.filter(pk__in=mine, claim__in=set(mine.values()), status=Status.SCHEDULED)
+
+    def claim(self, messages: Iterable["Message"]) -> list["Message"]:
+        """Take those of these that are still set aside for the caller, and of use, for sending.
+
+        Each goes to one caller only, and the taking is committed before it returns: from now on nobody can say that it
+        was not sent but whoever speaks to the carrier.
+        """
+        mine = {message.pk: message for message in messages}
+        taken = self.reserved(mine.values()).filter(expires_at__gt=timezone.now())
+        return self._take(taken, mine)
+
+    def claim_this(self, message: "Message") -> bool:
+        """Take this one message for sending, unless somebody else has."""
+        return bool(self._take(self.filter(pk=message.pk, status=Status.SCHEDULED), {message.pk: message}))
+
+    def _take(self, rows: "MessageQuerySet", messages: dict[uuid.UUID, "Message"]) -> list["Message"]:
+        token, now = uuid.uuid4(), timezone.now()
+        taken = rows.update(status=Status.SENDING, claim=token, claimed_at=now, attempts=models.F("attempts") + 1)
+        if taken < len(messages):
+            kept = set(self.filter(claim=token).values_list("pk", flat=True))
+            messages = {pk: message for pk, message in messages.items() if pk in kept}
+        for message in messages.values():
+            message.status, message.claim, message.claimed_at = Status.SENDING, token, now
+            message.attempts += 1
+        return list(messages.values())
+
+    def release(self, messages: Iterable["Message"], **changes: object) -> None:
+        """Leave these, which were set aside, to whoever looks next."""
+        self.reserved(messages).update(claim=None, claimed_at=None, **changes)
 
     def owed(self) -> "MessageQuerySet":
         return self.filter(status=Status.SCHEDULED)

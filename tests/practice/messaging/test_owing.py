@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from practice.messaging import consenting, sending
 from practice.messaging.models import Message
+from practice.messaging.models.messages import SET_ASIDE_FOR
 from practice.refusals import Refused
 from tests import make
 from tests.racing import race
@@ -75,21 +76,87 @@ def test_a_text_is_kept_in_letters_that_fit_one_part():
     assert make.message(make.contact(), body="Mañana a las 3… “aquí”").body == 'Mañana a las 3... "aqui"'
 
 
-# --- Claiming --------------------------------------------------------------------------------------------------------
+# --- Setting aside and claiming --------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_claimers_never_get_one_row():
+def test_two_workers_never_set_one_row_aside():
     make.due_messages(60)
 
-    batches = race([partial(Message.objects.claim, 7) for _ in range(12)], at_once=6)
+    batches = race([partial(Message.objects.reserve, 7) for _ in range(12)], at_once=6)
 
-    claimed = [message.pk for batch in batches for message in batch]
-    assert len(claimed) == len(set(claimed)) == 60
+    mine = [message.pk for batch in batches for message in batch]
+    assert len(mine) == len(set(mine)) == 60
 
 
 @pytest.mark.django_db(transaction=True)
-def test_without_the_claim_they_do():
+def test_what_several_workers_hold_since_one_was_slow_is_claimed_by_one():
+    messages = make.due_messages(20)
+    held = []
+    for _ in range(5):  # each comes when the one before has had it for too long
+        held.append(Message.objects.reserve(20))
+        Message.objects.update(claimed_at=timezone.now() - SET_ASIDE_FOR - timedelta(seconds=1))
+    assert {len(batch) for batch in held} == {20}
+
+    claimed = race([partial(Message.objects.claim, batch) for batch in held])
+
+    assert sorted(len(batch) for batch in claimed) == [0, 0, 0, 0, 20]
+    assert {fresh(message).attempts for message in messages} == {1}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_asked_for_at_once_goes_once_though_a_worker_holds_it():
+    message = make.message()
+    held = Message.objects.reserve(1)
+
+    taken = race([partial(Message.objects.claim, held), partial(Message.objects.claim_this, fresh(message))])
+
+    assert sorted(map(bool, taken)) == [False, True]
+
+
+def test_what_a_dead_worker_had_set_aside_goes_out_later_and_is_not_called_unknown(twilio):
+    messages = make.due_messages(3)
+    Message.objects.reserve(3)
+    assert sending.deliver_due() == 0, "they may be in living hands"
+
+    Message.objects.update(claimed_at=timezone.now() - SET_ASIDE_FOR - timedelta(seconds=1))
+    dispatch()
+
+    assert {fresh(message).status for message in messages} == {Status.ACCEPTED}
+    assert len(twilio.messages) == 3
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda m: sending.withdraw(topic=m.topic),
+        lambda m: consenting.opt_out(number=m.contact.number),
+        lambda m: make.aged(m, expires_at=make.ago(seconds=1)),
+    ],
+    ids=["withdrawn", "stopped", "expired"],
+)
+def test_what_changes_while_it_is_set_aside_does_not_go(change):
+    message, other = make.due_messages(2)
+    held = Message.objects.reserve(2)
+
+    change(message)
+
+    assert Message.objects.claim(held) == [other]
+    assert fresh(message).attempts == 0
+
+
+def test_what_is_released_is_due_for_others():
+    make.due_messages(2)
+    held = Message.objects.reserve(2)
+    assert Message.objects.reserve(2) == []
+
+    Message.objects.release(held)
+
+    assert Message.objects.reserve(2) == held
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_setting_aside_they_do():
     make.due_messages(10)
     barrier = Barrier(2)
 
@@ -110,9 +177,9 @@ def test_the_urgent_go_first_and_what_is_not_due_stays():
     answer = make.message(contact)
     make.message(contact, send_at=contact.now() + timedelta(hours=1))
 
-    assert Message.objects.claim(2) == [crisis, answer]
-    assert Message.objects.claim(5) == [news]
-    assert Message.objects.claim(5) == []
+    assert Message.objects.reserve(2) == [crisis, answer]
+    assert Message.objects.reserve(5) == [news]
+    assert Message.objects.reserve(5) == []
 
 
 def test_the_search_for_due_rows_reads_an_index_of_due_rows_only():

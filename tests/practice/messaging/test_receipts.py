@@ -54,7 +54,7 @@ def test_a_receipt_faster_than_the_answer_is_not_undone():
     message = _sending(make.message())
     note(message, "delivered")
 
-    recording.note_outcomes([(message, carriers.Outcome(carriers.Verdict.ACCEPTED, "SM1"))], carrier_name="twilio")
+    recording.note([(message, carriers.Outcome(carriers.Verdict.ACCEPTED, "SM1"))], carrier_name="twilio")
 
     assert fresh(message).status == Status.DELIVERED
 

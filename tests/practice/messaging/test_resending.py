@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from practice.messaging import carriers, consenting, forgetting, sending, tasks
+from practice.messaging import carriers, consenting, forgetting, recording, resolving, sending, tasks
 from practice.messaging.models import Message
 from practice.staff.models import AuditEntry
 from tests import make
@@ -55,8 +55,7 @@ def test_words_are_emptied_when_their_time_is_over():
 
 
 def test_tasks_work_until_nothing_is_left():
-    make.due_messages(3)
-    assert sending.deliver_due(most=1) == 1
+    make.due_messages(carriers.THREADS * 3)
 
     tasks.dispatch()
     tasks.resolve()
@@ -76,10 +75,10 @@ def withdrawn_in_flight(message, **fields):
 
 def test_what_is_withdrawn_while_the_carrier_is_busy_is_not_tried_again(twilio):
     message = make.message()
-    [claimed] = Message.objects.claim(1)
+    [claimed] = Message.objects.claim(Message.objects.reserve(1))
     sending.withdraw(topic=message.topic)
 
-    sending.note([(claimed, carriers.Outcome(carriers.Verdict.BUSY, code="20429"))], carriers.Sandbox())
+    recording.note([(claimed, carriers.Outcome(carriers.Verdict.BUSY, code="20429"))], carrier_name="twilio")
 
     assert (fresh(message).status, message.reason) == (Status.WITHDRAWN, "no_longer_true")
     assert sending.deliver_due() == 0
@@ -88,10 +87,10 @@ def test_what_is_withdrawn_while_the_carrier_is_busy_is_not_tried_again(twilio):
 def test_what_is_withdrawn_while_it_waits_for_the_morning_does_not_come_in_the_morning(time_machine):
     time_machine.move_to(datetime(2026, 11, 26, 5, 0, tzinfo=UTC), tick=False)  # 23:00 in Chicago
     reminder = make.message(make.contact(time_zone="America/Chicago"), priority=Message.Priority.REMINDER, hours=12)
-    [claimed] = Message.objects.claim(1)
+    [held] = Message.objects.reserve(1)
     sending.withdraw(topic=reminder.topic)
 
-    assert sending._waits_out_the_night(claimed)
+    assert sending._waits_out_the_night(held)
 
     assert fresh(reminder).status == Status.WITHDRAWN
 
@@ -122,6 +121,6 @@ def test_crisis_lines_of_which_nobody_knows_are_not_sent_again_after_a_stop():
     consenting.opt_out(number=other.contact.number)
     make.aged(other, status=Status.UNKNOWN, claimed_at=make.ago(minutes=11))
 
-    sending.resolve()
+    resolving.resolve()
 
     assert fresh(other).status == Status.WITHDRAWN

@@ -7,7 +7,7 @@ from threading import Event
 import pytest
 from django.utils import timezone
 
-from practice.messaging import carriers, consenting, recording, sending
+from practice.messaging import carriers, consenting, recording, resolving, sending
 from practice.messaging.models import Message, OptOut, Receipt
 from tests import make
 
@@ -45,6 +45,30 @@ def test_a_batch_is_sent_side_by_side(twilio):
     assert 1 < twilio.most_at_once <= carriers.THREADS
 
 
+def test_fewer_questions_than_texts_go_to_the_database(twilio, django_assert_max_num_queries):
+    number = 4 * carriers.THREADS
+    make.due_messages(number)
+
+    with django_assert_max_num_queries(number - 1):  # half as many where nothing else is at work
+        assert sending.deliver_due() == number
+
+    assert set(Message.objects.values_list("status", flat=True)) == {Status.ACCEPTED}
+
+
+def test_what_is_set_aside_is_given_back_when_the_carrier_refuses_our_account(twilio, monkeypatch):
+    monkeypatch.setattr(carriers, "THREADS", 1)
+    make.due_messages(12)
+    twilio.faults.extend(["401"] * 12)
+
+    dispatch()
+
+    left = Message.objects.filter(status=Status.SCHEDULED)
+    failed = Message.objects.filter(status=Status.FAILED).count()
+    assert 1 <= failed <= 2 * sending.CLAIMED
+    assert left.count() == 12 - failed
+    assert not left.exclude(claim=None).exists()
+
+
 class HangsOnce(carriers.Sandbox):
     """Answers for one parcel only after another has come."""
 
@@ -62,16 +86,16 @@ class HangsOnce(carriers.Sandbox):
 def test_what_becomes_due_while_the_carrier_hangs_does_not_wait_for_it(monkeypatch):
     monkeypatch.setattr(sending, "PATIENCE", 0.01)
     slow = make.message()
-    carrier, take, looks = HangsOnce(slow), Message.objects.claim, []
+    carrier, take, looks = HangsOnce(slow), Message.objects.reserve, []
     monkeypatch.setattr(carriers, "for_channel", lambda _channel: carrier)
 
-    def claim(most, **options):
+    def reserve(most, **options):
         looks.append(most)
         if len(looks) == 2:  # the first has been handed over and hangs
             make.message(priority=Message.Priority.CRISIS)
         return take(most, **options)
 
-    monkeypatch.setattr(Message.objects, "claim", claim)
+    monkeypatch.setattr(Message.objects, "reserve", reserve)
     dispatch()
 
     assert set(Message.objects.values_list("status", flat=True)) == {Status.DELIVERED}
@@ -235,7 +259,7 @@ def test_the_carriers_list_is_asked_for_the_unknown(twilio):
         if entry["to"] == lost.contact.number:
             twilio.messages.remove(entry)
 
-    sending.resolve()
+    resolving.resolve()
 
     bound = [m for m in (fresh(taken), fresh(lost)) if m.status == Status.ACCEPTED]
     assert [m.carrier_id for m in bound] == [m["sid"] for m in twilio.messages]
@@ -248,7 +272,7 @@ def test_a_listed_text_is_bound_to_one_row_only(twilio):
     dispatch()
     Message.objects.update(claimed_at=make.ago(minutes=2))
 
-    sending.resolve()
+    resolving.resolve()
 
     assert sorted([fresh(one).status, fresh(other).status]) == [Status.ACCEPTED, Status.UNKNOWN]
 
@@ -259,23 +283,23 @@ def test_a_reminder_of_which_nobody_knows_is_given_to_staff_and_crisis_lines_are
     for message in (reminder, lines):
         make.aged(_sending(message), status=Status.UNKNOWN, claimed_at=make.ago(minutes=11), attempts=1)
 
-    sending.resolve()
+    resolving.resolve()
     dispatch()
 
     assert (fresh(reminder).status, fresh(lines).status) == (Status.UNKNOWN, Status.ACCEPTED)
     assert reminder.settled_at
     assert [m["to"] for m in twilio.messages] == [lines.contact.number]
-    assert sending.resolve() == 0
+    assert resolving.resolve() == 0
 
 
 def test_a_worker_that_died_loses_nothing(twilio):
     message = make.message()
-    Message.objects.claim(5)
-    assert sending.resolve() == 0
+    Message.objects.claim(Message.objects.reserve(5))
+    assert resolving.resolve() == 0
     assert fresh(message).status == Status.SENDING
 
-    Message.objects.update(claimed_at=timezone.now() - sending.STUCK_AFTER - timedelta(seconds=1))
-    sending.resolve()
+    Message.objects.update(claimed_at=timezone.now() - resolving.STUCK_AFTER - timedelta(seconds=1))
+    resolving.resolve()
 
     assert (fresh(message).status, message.reason) == (Status.UNKNOWN, "stuck")
 
