@@ -78,7 +78,7 @@ if REDIS_URL:
     _patience = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}
     CACHES = {
         "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "practice.caches.Redis",
             "LOCATION": REDIS_URL,
             "OPTIONS": _patience,
         }
