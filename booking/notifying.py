@@ -5,17 +5,18 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db.models import prefetch_related_objects
+from django.db.models import QuerySet, UUIDField, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from booking import texts
 from booking.calendars import inviting
-from booking.models import Appointment
+from booking.models import Appointment, Client, Participant
 from booking.reminders import gathering
 from practice.links import linking
 from practice.messaging import sending
 from practice.messaging.models import Channel, Contact, Message
+from practice.prepared import Given, Prepared
 
 PURPOSE, COMING, SETTLE = "appointment", "coming appointments", "settling"
 COMING_LASTS = timedelta(days=3)
@@ -97,16 +98,29 @@ def readers(appointment: Appointment) -> list[Reader]:
         for one in client.participants.all()
         if one.may_be_reminded
     ]
-    return [Reader(client.contact, client.name_to_use, client.language, client.time_zone), *along]
+    return [_first(client), *along]
+
+
+def _first(client: Client) -> Reader:
+    return Reader(client.contact, client.name_to_use, client.language, client.time_zone)
+
+
+@Prepared
+def _company() -> QuerySet[Participant, Any]:
+    """Whether anybody comes along: most come alone, and this is asked at every booking."""
+    return Participant.objects.filter(client=Given("client", UUIDField()), may_be_reminded=True).values_list("pk")[:1]
 
 
 def write(appointment: Appointment, kind: str, key: str, *, priority: int | None = None) -> int:
     """Queue the text and the mail of this kind, each once for `key`; returns how many ways there were to the client."""
-    client, *along = readers(appointment)
-    ways = channels(client.contact)
+    assert appointment.client is not None
+    first, along = _first(appointment.client), list[Reader]()
+    if kind in FOR_PARTICIPANTS and _company.ask(client=appointment.client.pk):
+        along = readers(appointment)[1:]
+    ways = channels(first.contact)
     link = (settle_link if kind == "hold" else manage_link)(appointment) if ways else ""
-    owed = [_owed(appointment, kind, f"{key}:{way}", way, client, link, priority) for way in ways]
-    for reader in along if kind in FOR_PARTICIPANTS else []:
+    owed = [_owed(appointment, kind, f"{key}:{way}", way, first, link, priority) for way in ways]
+    for reader in along:
         for way in channels(reader.contact):
             owed.append(_owed(appointment, kind, f"{key}:{way}:{reader.participant}", way, reader, "", priority))
     sending.queue_all(owed)
