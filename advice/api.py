@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import URLPattern, path
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -12,11 +12,13 @@ from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from advice import asking_api
+from advice import asking_api, describing
+from advice.documents import Audience, Byline, Image
 from advice.models import Post, Topic
 from advice.views.reading import badge
 
 LANGUAGE = OpenApiParameter("language", str, enum=["en", "es"], description="Leave out for all languages")
+AUDIENCE = OpenApiParameter("audience", str, enum=Audience.values, description="Posts with a wording for them")
 TOPIC = OpenApiParameter("topic", str, description="A topic's slug")
 
 
@@ -28,10 +30,27 @@ class PostSummary(serializers.ModelSerializer[Post]):
     topics: Any = serializers.SlugRelatedField(slug_field="slug", many=True, read_only=True)
     url = serializers.CharField(source="get_absolute_url")
     status = serializers.SerializerMethodField()
+    author = serializers.SerializerMethodField()
+    image = serializers.SerializerMethodField()
+    audiences = serializers.SerializerMethodField()
 
     class Meta:
         model = Post
-        fields = ("slug", "language", "kind", "title", "summary", "topics", "url", "status", "published_at")
+        fields = (
+            *("slug", "language", "kind", "title", "summary", "author", "image", "topics", "audiences", "url"),
+            *("status", "published_at"),
+        )
+
+    def get_author(self, post: Post) -> str | None:
+        return str(Byline(**post.text.byline)) or None
+
+    def get_image(self, post: Post) -> str | None:
+        return describing.picture(Image(**post.text.image)) or None
+
+    def get_audiences(self, post: Post) -> list[str]:
+        asked = getattr(post, "has_clinical", None)  # a list asks the database, and leaves the long text there
+        has_clinical = bool(post.text.clinical) if asked is None else asked
+        return [audience.value for audience in Audience if audience == Audience.PLAIN or has_clinical]
 
     def get_status(self, post: Post) -> str:
         return str(badge(post)["status"])
@@ -41,12 +60,14 @@ class PostText(PostSummary):
     """A whole post: Markdown text with citations tied to references by key."""
 
     content = serializers.SerializerMethodField()
+    disclosure = serializers.CharField(source="text.disclosure")
     sha256 = serializers.CharField(source="text.sha256")
     reviewer = serializers.SerializerMethodField()
     next_review_due = serializers.DateField(source="review.next_review_due", default=None)
 
     class Meta(PostSummary.Meta):
-        fields = (*PostSummary.Meta.fields, "content", "sha256", "reviewer", "next_review_due")  # type: ignore[assignment]
+        own = ("content", "disclosure", "sha256", "reviewer", "next_review_due")
+        fields = (*PostSummary.Meta.fields, *own)  # type: ignore[assignment]
 
     def get_content(self, post: Post) -> dict[str, Any]:
         return post.text.document.content
@@ -76,9 +97,12 @@ class Posts(ListAPIView[Post]):
             if "\0" in topic or not Topic.objects.filter(slug=topic).exists():
                 raise ValidationError({"topic": ["There is no such topic."]})
             posts = posts.filter(topics__slug=topic)
+        if (audience := asked.get("audience") or Audience.PLAIN.value) not in Audience.values:
+            raise ValidationError({"audience": ["Choose plain or clinical."]})
+        posts = posts.worded_for(audience).annotate(has_clinical=~Q(shown__clinical={}))
         return posts.order_by("-published_at", "-pk")
 
-    @extend_schema(parameters=[LANGUAGE, TOPIC])
+    @extend_schema(parameters=[LANGUAGE, TOPIC, AUDIENCE])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
 

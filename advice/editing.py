@@ -1,18 +1,21 @@
 """Editing: posts are made and changed here alone, by adding immutable revisions."""
 
+from dataclasses import replace
+
+from django.conf import settings
 from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from advice.documents import LARGEST, Document, Kind, to_markdown
-from advice.models import Letter, Post, Revision, Topic
+from advice.documents import LARGEST, Byline, Document, Image, Kind, to_markdown
+from advice.models import Letter, Picture, Post, Revision, Topic
 from advice.models.posts import SLUG_LENGTH
 from practice.refusals import Refused, refusing
 from practice.staff import auditing
-from practice.staff.models import User
+from practice.staff.models import Clinician, User
 
 # Words that other pages of the column stand at.
-RESERVED_SLUGS = {"write", "topics", "feed", "reviewers", "policy", "ask"}
+RESERVED_SLUGS = {"write", "topics", "feed", "notices", "reviewers", "policy", "ask"}
 
 
 class BadDocument(Refused):
@@ -39,7 +42,10 @@ def make_post(
     source: str = "",
     source_key: str = "",
 ) -> Post:
-    """A new draft with revision 1, tied to its wordings in other languages; raises BadDocument, SlugTaken or RowTaken."""
+    """A new draft with revision 1, tied to its wordings in other languages.
+
+    Raises BadDocument, SlugTaken, or RowTaken where a post has this `source_key`.
+    """
     document = _checked(document)
     post = Post(slug=document.slug, language=document.language, kind=document.kind, letter=letter)
     post.source, post.source_key, post.translation_of = source[:200], source_key, _original(document)
@@ -86,10 +92,37 @@ def _checked(document: Document) -> Document:
         raise BadDocument(_("That is more text than one post can hold."))
     if (document.kind == Kind.NOTICE) != bool(document.occasion) or (document.occasion and document.occasion.faults()):
         raise BadDocument(_("A notice says when its event is, or until when its news holds; nothing else does."))
+    if len(document.disclosure) > 300:
+        raise BadDocument(_("Say in 300 characters which commercial interests there are."))
+    document = replace(document, byline=_byline(document), image=_image(document))
     keys = [reference.key for reference in document.references]
     if len(set(keys)) < len(keys):
         raise BadDocument(_("Two references have the same key."))
     return document
+
+
+def _byline(document: Document) -> Byline:
+    """The author with a name and credentials: those of our clinician, where it names one."""
+    byline = document.byline
+    if byline.clinician:
+        found = Clinician.objects.active().filter(slug=byline.clinician).first()
+        if found is None or (found.is_sample and not settings.DEMO):
+            raise BadDocument(_("It names a clinician that there is not."))
+        byline = Byline(byline.name or found.name, byline.credentials or found.credentials, found.slug)
+    if len(byline.name) > 120 or len(byline.credentials) > 80 or (byline.credentials and not byline.name):
+        raise BadDocument(_("An author has a name, and credentials that fit behind it."))
+    return byline
+
+
+def _image(document: Document) -> Image:
+    """The picture with its sides; raises BadDocument where we do not have it."""
+    image = document.image
+    if not image:
+        return Image()
+    found = Picture.objects.filter(file=image.file).only("file", "width", "height").first()
+    if found is None:
+        raise BadDocument(_("It shows a picture that we do not have. Add the picture first."))
+    return replace(image, width=found.width, height=found.height)
 
 
 def _topics(document: Document) -> list[Topic]:

@@ -7,10 +7,11 @@ from typing import Any
 from django.contrib.syndication.views import Feed
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed, SyndicationFeed
+from django.utils.feedgenerator import Atom1Feed, Enclosure, SyndicationFeed
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from advice import describing
 from advice.models import Post
 from practice import facts
 
@@ -36,6 +37,9 @@ class JsonFeed(SyndicationFeed):
                     "url": item["link"],
                     "title": item["title"],
                     "content_text": item["description"],
+                    "authors": [{"name": item["author_name"]}],
+                    "tags": list(item["categories"]),
+                    **({"image": item["image"]} if item["image"] else {}),
                     "date_published": item["pubdate"].isoformat(),
                     "date_modified": item["updateddate"].isoformat(),
                 }
@@ -72,6 +76,20 @@ class NewestPosts(Feed):
 
     def item_description(self, item: Post) -> str:
         return item.text.summary
+
+    def item_author_name(self, item: Any) -> str:
+        return str(item.text.document.byline) or facts.practice().name
+
+    def item_categories(self, item: Post) -> list[str]:
+        return [str(audience) for audience in item.text.document.audiences]
+
+    def item_enclosures(self, item: Post) -> list[Enclosure]:
+        image = item.text.document.image
+        kind = "image/png" if image.file.endswith(".png") else "image/jpeg"
+        return [Enclosure(url=describing.picture(image), length="0", mime_type=kind)] if image else []
+
+    def item_extra_kwargs(self, item: Post) -> dict[str, str]:
+        return {"image": describing.picture(item.text.document.image)}
 
     def item_link(self, item: Post) -> str:
         return item.get_absolute_url()

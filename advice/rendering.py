@@ -1,5 +1,6 @@
 """Rendering: a document as the parts of its page: safe HTML, anchors, contents, numbered citations."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,10 +14,12 @@ from django.utils.text import slugify
 from django.utils.translation import get_language, override
 
 from advice import cutting, markdown
-from advice.documents import Document, Kind, Reference, ReferenceKind
+from advice.documents import Audience, Document, Kind, Reference, ReferenceKind
 from advice.markdown import Block
+from advice.models.posts import in_wording
 
 WORDS_A_MINUTE = 200
+OURS = re.compile(r"(?<=\]\()/(?:es/)?advice/[a-z0-9-]+/(?=[)#\s])")  # links to our own posts
 # Ids that the page itself uses.
 RESERVED = frozenset({"main", "letter", "reply", "takeaways", "faq", "references", "follow-up"})
 
@@ -86,12 +89,19 @@ class Headings:
 
 
 @lru_cache(maxsize=256)
-def render(document: Document) -> Rendered:
-    """The document's page parts, in its own language. Equal documents are drawn once."""
+def render(document: Document, audience: str = Audience.PLAIN) -> Rendered:
+    """The page parts of a document in one wording, in its own language, with links that keep to that wording.
+
+    Equal documents are drawn once.
+    """
+    document = document.worded(audience)
     numbers = numbered(document)
     with override(document.language):
         headings = Headings()
-        drawn = {prefix: _draw(text, prefix, numbers, headings) for _kind, text, prefix in cutting.texts(document)}
+        drawn = {
+            prefix: _draw(_linked(text, audience), prefix, numbers, headings)
+            for _kind, text, prefix in cutting.texts(document)
+        }
         letter = drawn.pop("letter", SafeString(""))
         return Rendered(
             takeaways=tuple(markdown.inline(point, numbers) for point in document.takeaways),
@@ -104,6 +114,10 @@ def render(document: Document) -> Rendered:
             is_reply=document.kind == Kind.LETTER,
             signed=document.signed,
         )
+
+
+def _linked(text: str, audience: str) -> str:
+    return text if audience == Audience.PLAIN else OURS.sub(lambda link: in_wording(link[0], audience), text)
 
 
 def numbered(document: Document) -> dict[str, int]:

@@ -133,6 +133,7 @@ def may_sign(review: Review, user: User) -> bool:
     return (
         reviewer is not None
         and user.pk not in {review.author_id, review.submitted_by_id}
+        and not review.revision.is_by(user)
         and reviewer.may_sign_on(timezone.localdate())
     )
 

@@ -20,6 +20,7 @@ urlpatterns = [
     path("advice/feed.json", kept_by_caches(NewestPostsAsJson()), name="feed_json"),
     path("advice/policy/", about.policy, name="policy"),
     path("advice/reviewers/", about.reviewers, name="reviewers"),
+    path("advice/pictures/<str:file>", reading.picture, name="picture"),
     path("advice/topics/<slug:slug>/", reading.topic, name="topic"),
     path("advice/write/", writing.letter, name="letter"),
     path("letters/<str:token>/", writing.letter_fate, name="letter_fate"),

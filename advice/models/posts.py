@@ -12,6 +12,7 @@ from django.utils.translation import override
 
 from advice.documents import Audience, Document
 from advice.documents import Kind as Kind
+from practice.staff.models import Clinician, User
 
 SLUG_LENGTH = 120
 
@@ -78,7 +79,8 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def as_cards(self) -> "PostQuerySet":
         """With what a list prints, and without the long texts."""
-        long = (field.name for field in Revision._meta.concrete_fields if field.name not in {"id", "title", "summary"})
+        listed = {"id", "title", "summary", "byline", "image"}
+        long = (field.name for field in Revision._meta.concrete_fields if field.name not in listed)
         return self.select_related("shown").defer(*(f"shown__{name}" for name in long)).prefetch_related("topics")
 
     def related_to(self, post: "Post") -> "PostQuerySet":
@@ -95,6 +97,10 @@ class PostQuerySet(models.QuerySet["Post"]):
         newer = others.filter(later).order_by("published_at", "pk").values("pk")[:1]
         older = others.filter(earlier).order_by("-published_at", "-pk").values("pk")[:1]
         return self.filter(Q(pk__in=newer) | Q(pk__in=older)).order_by("published_at", "pk")
+
+    def worded_for(self, audience: str) -> "PostQuerySet":
+        """Those that have a wording for these readers; every post has a plain one."""
+        return self if audience == Audience.PLAIN else self.exclude(shown__clinical={})
 
     def with_text(self) -> "PostQuerySet":
         """With all that a page prints of the post itself."""
@@ -269,6 +275,11 @@ class Revision(models.Model):
         if self.pk is not None:
             raise Frozen
         super().save(*args, **options)
+
+    def is_by(self, user: User) -> bool:
+        """Whether readers are told that this person, as one of our clinicians, wrote it."""
+        ours: Clinician | None = getattr(user, "clinician", None)
+        return ours is not None and ours.slug == self.byline.get("clinician")
 
     @property
     def document(self) -> Document:

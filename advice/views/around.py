@@ -14,16 +14,25 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from advice.models import IndexVersion, Post, Topic
+from advice.models.posts import in_wording
 from advice.views.caching import FRESH_FOR
 
 RELATED = 4
 
 
-def around(post: Post) -> dict[str, Any]:
-    """`topics`, `related`, `newer` and `older` of a post, the links in its own language."""
+def around(post: Post, wording: str) -> dict[str, Any]:
+    """`topics`, `related`, `newer` and `older` of a post, the links in its own language and the wording chosen."""
     key = f"around:{IndexVersion.lately()}:{settings.DEMO}:{post.pk}"
     kept: dict[str, Any] = caches["parts"].get_or_set(key, lambda: _around(post), FRESH_FOR)
-    return kept
+    return kept | {
+        "related": [_worded(link, wording) for link in kept["related"]],
+        "newer": _worded(kept["newer"], wording),
+        "older": _worded(kept["older"], wording),
+    }
+
+
+def _worded(link: dict[str, str] | None, wording: str) -> dict[str, str] | None:
+    return link and link | {"url": in_wording(link["url"], wording)}
 
 
 def _around(post: Post) -> dict[str, Any]:
@@ -32,9 +41,10 @@ def _around(post: Post) -> dict[str, Any]:
     return {"topics": list(post.topics.all()), "related": related, "newer": None, "older": None} | _beside(post)
 
 
-def names(topics: Iterable[Topic], language: str) -> list[dict[str, str]]:
-    """These topics as links in the reader's language."""
-    return [{"name": t.name_in(language), "url": reverse("advice:topic", args=[t.slug])} for t in topics]
+def names(topics: Iterable[Topic], language: str, wording: str) -> list[dict[str, str]]:
+    """These topics as links in the reader's language and the wording they chose."""
+    addresses = ((topic, reverse("advice:topic", args=[topic.slug])) for topic in topics)
+    return [{"name": topic.name_in(language), "url": in_wording(address, wording)} for topic, address in addresses]
 
 
 def _beside(post: Post) -> dict[str, Any]:

@@ -5,15 +5,16 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from advice import describing, receiving, rendering, searching
-from advice.documents import Kind
-from advice.models import Post, Topic
+from advice.documents import Audience, Document, Kind
+from advice.models import Picture, Post, Topic
 from advice.models.posts import PostQuerySet
 from advice.views.around import around, names
 from advice.views.caching import kept_by_caches
@@ -28,8 +29,9 @@ def language() -> str:
 
 @kept_by_caches
 def home(request: HttpRequest) -> HttpResponse:
-    newest = Post.objects.for_readers_of(language()).as_cards()[:ON_HOME]
-    return render(request, "advice/home.html", {"cards": _cards(newest), "topics": _topics()})
+    newest, wording = Post.objects.for_readers_of(language()).as_cards()[:ON_HOME], audience_of(request)
+    context = {"cards": _cards(newest, wording), "topics": _topics(wording), "wording": wording}
+    return render(request, "advice/home.html", context)
 
 
 @kept_by_caches
@@ -50,7 +52,18 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
     if not public:
         return _gone(request, wordings)
     mine = min(public, key=lambda wording: wording.language != language())
-    return render(request, "advice/post.html", _post(mine, public))
+    return render(request, "advice/post.html", _post(mine, public, audience_of(request)))
+
+
+@require_safe
+def picture(request: HttpRequest, file: str) -> HttpResponse:
+    """A picture of ours, named by what it is: whoever has it need never ask again."""
+    if request.headers.get("If-None-Match") == f'"{file}"':
+        return HttpResponseNotModified()
+    found = get_object_or_404(Picture, file=file)
+    kind = "image/png" if file.endswith(".png") else "image/jpeg"
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "ETag": f'"{file}"'}
+    return HttpResponse(bytes(found.data), content_type=kind, headers=headers)
 
 
 def _gone(request: HttpRequest, wordings: list[Post]) -> HttpResponse:
@@ -61,22 +74,39 @@ def _gone(request: HttpRequest, wordings: list[Post]) -> HttpResponse:
     return render(request, "410.html", {"message": message % {"reason": retracted.retraction_reason}}, status=410)
 
 
-def _post(post: Post, wordings: list[Post]) -> dict[str, Any]:
-    page, beside = rendering.render(post.text.document), around(post)
-    topics = beside.pop("topics")
+def audience_of(request: HttpRequest) -> Audience:
+    """In which wording a reader wants posts, as the address says."""
+    return Audience.CLINICAL if request.GET.get("wording") == Audience.CLINICAL else Audience.PLAIN
+
+
+def _post(post: Post, wordings: list[Post], wanted: Audience) -> dict[str, Any]:
+    document, beside = post.text.document, around(post, wanted)
+    audience = wanted if wanted in document.audiences else Audience.PLAIN
+    page, worded, topics = rendering.render(document, audience), document.worded(audience), beside.pop("topics")
     return {
         "post": post,
         "text": post.text,
+        "document": worded,
         "page": page,
         "address": describing.address(post),
-        "structured": describing.structured(post, page, topics),
+        "image": describing.picture(document.image),
+        "structured": describing.structured(post, worded, page, topics, audience),
+        "wording": wanted,
+        "audiences": _audiences(post, document, audience),
+        "is_only_plain": wanted != audience,
         "badge": badge(post),
-        "topics": names(topics, language()),
-        "wordings": [wording for wording in wordings if wording.pk != post.pk],
+        "topics": names(topics, language(), wanted),
+        "wordings": [(other, other.address_for(wanted)) for other in wordings if other.pk != post.pk],
         "alternates": [{"language": w.language, "address": describing.address(w)} for w in wordings],
         "is_foreign": post.language != language(),
         **beside,
     }
+
+
+def _audiences(post: Post, document: Document, current: Audience) -> list[dict[str, Any]]:
+    """The switch between the wordings of a post; nothing where there is only one."""
+    offered = document.audiences if len(document.audiences) > 1 else ()
+    return [{"label": one.label, "url": post.address_for(one), "current": one == current} for one in offered]
 
 
 def badge(post: Post) -> dict[str, Any]:
@@ -96,7 +126,7 @@ def badge(post: Post) -> dict[str, Any]:
 
 
 def _list(request: HttpRequest, posts: PostQuerySet, *, topic: Topic | None = None) -> HttpResponse:
-    kind = request.GET.get("kind", "")
+    kind, wording = request.GET.get("kind", ""), audience_of(request)
     if kind in Kind.values:
         posts = posts.filter(kind=kind)
     context = {
@@ -106,7 +136,8 @@ def _list(request: HttpRequest, posts: PostQuerySet, *, topic: Topic | None = No
         "kinds": _kinds(request, kind),
         "topic_name": topic.name_in(language()) if topic else "",
         "topic_about": topic.about_in(language()) if topic else "",
-        "topics": _topics(),
+        "topics": _topics(wording),
+        "wording": wording,
         "screening": None,
     }
     words = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
@@ -115,7 +146,7 @@ def _list(request: HttpRequest, posts: PostQuerySet, *, topic: Topic | None = No
         response["Cache-Control"] = "no-store"  # what somebody searched for stays with them
         return response
     page = Paginator(posts.as_cards(), A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "advice/list.html", context | {"page": page, "cards": _cards(page)})
+    return render(request, "advice/list.html", context | {"page": page, "cards": _cards(page, wording)})
 
 
 def _search(request: HttpRequest, posts: PostQuerySet, words: str) -> dict[str, Any]:
@@ -127,7 +158,7 @@ def _search(request: HttpRequest, posts: PostQuerySet, words: str) -> dict[str, 
     page = Paginator(shown, A_PAGE).get_page(request.GET.get("page"))
     rows = posts.as_cards().in_bulk([keys[hit.slug, hit.language] for hit in page])
     snippets = searching.snippets(list(page), words=result.read_as)
-    cards = _cards(rows[keys[hit.slug, hit.language]] for hit in page)
+    cards = _cards((rows[keys[hit.slug, hit.language]] for hit in page), audience_of(request))
     for card, hit in zip(cards, page, strict=True):
         card["snippet"] = snippets[hit.slug, hit.language]
     read_as = result.read_as if result.read_as.lower() != " ".join(words.lower().split()) else ""
@@ -145,17 +176,18 @@ def _kinds(request: HttpRequest, current: str) -> list[dict[str, Any]]:
     return tabs
 
 
-def _topics() -> list[dict[str, str]]:
-    return names(Topic.objects.filter(Exists(Post.objects.public().filter(topics=OuterRef("pk")))), language())
+def _topics(wording: Audience) -> list[dict[str, str]]:
+    used = Topic.objects.filter(Exists(Post.objects.public().filter(topics=OuterRef("pk"))))
+    return names(used, language(), wording)
 
 
-def _cards(posts: Iterable[Post]) -> list[dict[str, Any]]:
+def _cards(posts: Iterable[Post], wording: Audience) -> list[dict[str, Any]]:
     return [
         {
             "title": post.text.title,
             "text": post.text.summary,
             "snippet": [],
-            "url": post.get_absolute_url(),
+            "url": post.address_for(wording),
             "meta": " · ".join([post.get_kind_display(), *(topic.name_in(language()) for topic in post.topics.all())]),
             "language": post.language if post.language != language() else "",
             "status": "sample" if post.state == Post.State.SAMPLE else "approved",

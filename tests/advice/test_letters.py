@@ -151,7 +151,7 @@ def test_a_cry_for_help_in_an_objection_is_put_before_staff_or_counted(editor):
         assert receiving.object_to(letter=letter, words=IN_NEED).is_urgent
 
     assert Alert.objects.get().text == IN_NEED
-    assert counting.total("crisis in letter") == 2
+    assert counting.total("crisis in letter") == 2  # one of them as part of its alert
     assert set(Letter.objects.values_list("urgency", flat=True)) == {"act_now"}
 
 

@@ -41,6 +41,7 @@ WORDLESS = {
         "advice:feed_json",
         "advice:policy",
         "advice:reviewers",
+        "advice:picture",
         "advice:post",
         "advice:sitemap",
     ),
