@@ -8,6 +8,7 @@ from advice.documents import LARGEST, UNPRINTABLE, Unreadable
 
 RUN = re.compile(r"[^\x00-\x7f]{2,}")
 LOST = "\ufffd"
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 NO_TEXT = (b"%PDF", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\xd0\xcf\x11\xe0", b"\x1f\x8b")
 
 
@@ -21,14 +22,14 @@ class Decoded:
 
 def decode(data: bytes) -> Decoded:
     """The text of a file; raises Unreadable for what is no text, or far too much."""
-    if data.startswith(NO_TEXT) or (b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff"))):
-        raise Unreadable("this is no text file")
+    if not data.startswith(UTF_16):
+        check_is_text(data)
     if len(data) > 4 * LARGEST:
         raise Unreadable(f"longer than {LARGEST:,} characters")
     text, encoding = _decoded(data)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").split("\n")
     mended = [_mend(line) for line in lines]
-    clean = "\n".join(UNPRINTABLE.sub("", line.replace("\xa0", " ").replace("\u200b", "")) for line in mended)
+    clean = "\n".join(_clean(line) for line in mended)
     if not clean.strip():
         raise Unreadable("the file is empty")
     changed = (n for n, (before, after) in enumerate(zip(lines, mended, strict=True), start=1) if before != after)
@@ -36,8 +37,24 @@ def decode(data: bytes) -> Decoded:
     return Decoded(clean, encoding, tuple(changed), tuple(lost))
 
 
+def check_is_text(data: bytes) -> None:
+    """Raise Unreadable for the beginning of a picture, an archive, or anything else that is no text of single bytes."""
+    if data.startswith(NO_TEXT) or b"\0" in data:
+        raise Unreadable("this is no text file")
+
+
+def line(data: bytes) -> str:
+    """One line of a long file as text, with its end, mended alike."""
+    text = _mend((_try(data, "utf-8") or _try(data, "cp1252") or (data.decode("latin-1"), ""))[0])
+    return _clean(text.rstrip("\r\n")) + ("\n" if data.endswith(b"\n") else "")
+
+
+def _clean(text: str) -> str:
+    return UNPRINTABLE.sub("", text.replace("\xa0", " ").replace("\u200b", ""))
+
+
 def _decoded(data: bytes) -> tuple[str, str]:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if data.startswith(UTF_16):
         return _try(data, "utf-16") or ("", "utf-16")
     return _try(data, "utf-8-sig") or _try(data, "cp1252") or (data.decode("latin-1"), "latin-1")
 

@@ -153,7 +153,7 @@ def _read(path: Path, reading: Reading) -> Document:
 
 def _from_front_matter(text: str, path: Path) -> Document:
     document = documents.from_markdown(text)
-    return document if document.slug else replace(document, slug=_slug(document.title, path))
+    return document if document.slug else replace(document, slug=slug_of(document.title, path.stem))
 
 
 def _from_text(decoded: Decoded, *, is_markdown: bool) -> Sorted:
@@ -181,14 +181,15 @@ def _finished(made: Sorted, path: Path, reading: Reading) -> Document:
         raise Unreadable("no title: the first line should be one", 1)
     if not made.body:
         raise Unreadable("no text was found under the title")
-    return made.document(slug=_slug(made.title, path), language=_language(made)).tidied()
+    return made.document(slug=slug_of(made.title, path.stem), language=_language(made)).tidied()
 
 
-def _slug(title: str, path: Path) -> str:
+def slug_of(title: str, otherwise: str) -> str:
+    """The address that a title suggests, cut between words; where it holds no letter of ours, made of `otherwise`."""
     slug = slugify(title)
     if len(slug) > LONGEST_SLUG:
         slug = slug[:LONGEST_SLUG].rsplit("-", 1)[0]
-    return slug or slugify(path.stem) or "post"
+    return slug or slugify(otherwise) or "post"
 
 
 def _language(made: Sorted) -> str:

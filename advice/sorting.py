@@ -69,6 +69,11 @@ def sort(items: Sequence[Item], *, title: tuple[int, str] = (0, ""), summary: st
     return made
 
 
+def as_markdown(items: Sequence[Item]) -> str:
+    """These items as they stand, none of them sorted out."""
+    return _markdown(_with_levels(list(items)), Sorted())
+
+
 def _is_head(item: Item, heads: Iterable[re.Pattern[str]] = HEADS) -> bool:
     short = item.kind in {HEADING, TEXT} and len(item.text) <= 100
     return short and any(pattern.search(item.text.strip("*")) for pattern in heads)
