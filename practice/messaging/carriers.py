@@ -56,6 +56,7 @@ class Parcel:
     body: str
     valid_for: int  # seconds
     calendar: str = ""  # an iCalendar text; mail alone carries it
+    unsubscribe: str = ""  # an address at which one POST ends this kind of mail
 
 
 class Carrier(Protocol):
@@ -188,6 +189,11 @@ class Mail:
     def send(self, parcel: Parcel) -> Outcome:
         own_id = f"<{parcel.id}@{urlsplit(settings.PUBLIC_URL).hostname}>"  # by it mailboxes know a second copy
         headers = {"Message-ID": own_id, "Auto-Submitted": "auto-generated"}
+        if parcel.unsubscribe:  # RFC 8058: mailboxes show a button for it
+            headers |= {
+                "List-Unsubscribe": f"<{parcel.unsubscribe}>",
+                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            }
         mail = EmailMultiAlternatives(parcel.subject, parcel.body, to=[parcel.to], headers=headers)
         if parcel.calendar:
             mail.attach_alternative(parcel.calendar, f"text/calendar; method={_method(parcel.calendar)}")

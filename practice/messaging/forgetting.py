@@ -13,7 +13,7 @@ REQUESTED_KEPT = timedelta(days=1)  # a number without a contact, where no recei
 DIGEST_KEPT = timedelta(days=30)  # of a number without a contact
 INBOUND_KEPT = timedelta(days=365)
 AT_ONCE = 500
-NO_WORDS = {"subject": "", "body": "", "calendar": ""}
+NO_WORDS = {"subject": "", "body": "", "calendar": "", "unsubscribe": ""}
 
 
 def forget() -> int:

@@ -192,7 +192,7 @@ def _try_once_more(message: Message, code: str) -> None:
 
 def copy(message: Message, *, key: str, send_at: object, **fields: object) -> Message:
     """The same words to the same person once more, as a row of its own; asking twice with one key makes one."""
-    same = ("contact_id", "channel", "topic", "language", "subject", "body", "calendar", "expires_at", "priority")
-    values = {name: getattr(message, name) for name in same} | {"send_at": send_at} | fields
+    same = ("contact_id", "channel", "topic", "language", "subject", "body", "calendar", "unsubscribe", "expires_at")
+    values = {name: getattr(message, name) for name in (*same, "priority")} | {"send_at": send_at} | fields
     made, _is_new = Message.objects.get_or_create(key=key[:160], defaults=values)
     return made

@@ -42,10 +42,10 @@ class NothingToResend(Refused):
 class Owed(TypedDict, total=False):
     """A text or mail to be queued.
 
-    A mail may carry a `calendar` (an iCalendar text, whose METHOD says what it is to do). `send_at` (at once where it
-    is not given) and `expires_at` are as the contact's clock tells them; the row keeps real time. Without a priority,
-    what goes at once is an answer and goes at any hour, what goes later is a reminder and waits out the night. After
-    `expires_at` it is never sent.
+    A mail may carry a `calendar` (an iCalendar text, whose METHOD says what it is to do), and say where one POST ends
+    mails of its kind (`unsubscribe`, a whole address). `send_at` (at once where it is not given) and `expires_at` are
+    as the contact's clock tells them; the row keeps real time. Without a priority, what goes at once is an answer and
+    goes at any hour, what goes later is a reminder and waits out the night. After `expires_at` it is never sent.
     """
 
     contact: Required[Contact]
@@ -59,6 +59,7 @@ class Owed(TypedDict, total=False):
     priority: int | None
     language: str
     calendar: str
+    unsubscribe: str
 
 
 def queue(**owed: Unpack[Owed]) -> Message:
@@ -85,6 +86,7 @@ def _draft(
     priority: int | None = None,
     language: str = "",
     calendar: str = "",
+    unsubscribe: str = "",
 ) -> Message:
     if priority is None:
         priority = Priority.ANSWER if send_at is None else Priority.REMINDER
@@ -97,6 +99,7 @@ def _draft(
         subject=subject,
         body=lengths.folded(body) if channel == Channel.TEXT else body,
         calendar=calendar,
+        unsubscribe=unsubscribe,
         send_at=timezone.now() if send_at is None else send_at - contact.clock_ahead,
         expires_at=expires_at - contact.clock_ahead,
         priority=priority,
@@ -218,6 +221,7 @@ def _note(answers: list[tuple[Carrier, Message, Outcome]]) -> bool:
 def parcel(message: Message) -> Parcel:
     seconds = (message.expires_at - timezone.now()).total_seconds()
     words = {"subject": message.subject, "body": message.body, "calendar": message.calendar}
+    words |= {"unsubscribe": message.unsubscribe}
     return Parcel(id=message.pk, to=message.to, valid_for=int(seconds), **words)
 
 

@@ -161,6 +161,10 @@ class Message(models.Model):
     subject = EncryptedTextField(blank=True)
     body = EncryptedTextField(blank=True)
     calendar = EncryptedTextField(blank=True, help_text="An iCalendar text that goes with a mail")
+    # Most messages have none, and are written without it.
+    unsubscribe = EncryptedTextField(
+        blank=True, default="", db_default="", help_text="Where one POST ends this kind of mail (RFC 8058)"
+    )
     send_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.ANSWER)
@@ -223,7 +227,7 @@ class Message(models.Model):
         ]
 
     class Privacy:
-        personal = {"recipient", "recipient_digest", "subject", "body", "calendar"}
+        personal = {"recipient", "recipient_digest", "subject", "body", "calendar", "unsubscribe"}
         plain = {
             "id", "contact", "channel", "key", "topic", "language", "send_at", "expires_at", "priority", "status",
             "reason", "claim", "claimed_at", "attempts", "carrier", "carrier_id", "created_at", "asked_at",

@@ -253,3 +253,15 @@ def test_a_changed_word_a_missing_header_a_foreign_body_and_a_missing_token_are_
     assert not carriers.is_signed(RequestFactory().post("/sms/inbound/", b"\xff\x00garbage", **raw))
     settings.TWILIO_AUTH_TOKEN = ""
     assert not carriers.is_signed(signed("/sms/inbound/", {"Body": "a"}))
+
+
+def test_a_mail_that_can_be_ended_by_one_post_says_so_where_mailboxes_look_for_it():
+    carriers.Mail().send(
+        parcel(to="alex@example.test", subject="New", unsubscribe="https://example.test/newsletter/x/")
+    )
+    carriers.Mail().send(parcel(to="alex@example.test", subject="Your time"))
+
+    list_mail, other = mail.outbox
+    assert list_mail.extra_headers["List-Unsubscribe"] == "<https://example.test/newsletter/x/>"
+    assert list_mail.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert "List-Unsubscribe" not in other.extra_headers
