@@ -1,4 +1,4 @@
-"""The column's tables: letters, posts and their revisions, reviews, and the passages that may be quoted."""
+"""The column's tables: letters, posts and their revisions, reviews, passages to quote, subscribers."""
 
 from advice.models.conversations import Conversation as Conversation
 from advice.models.conversations import Request as Request
@@ -13,3 +13,5 @@ from advice.models.posts import Post as Post
 from advice.models.posts import Revision as Revision
 from advice.models.posts import Topic as Topic
 from advice.models.reviews import Review as Review
+from advice.models.subscribers import Resource as Resource
+from advice.models.subscribers import Subscriber as Subscriber
