@@ -1,6 +1,8 @@
 """Choosing a time: the search, the open times of two weeks, and three of them for other pages to show."""
 
+import secrets
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from functools import partial, wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -11,6 +13,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from booking import labels, offering, pickers, search
@@ -124,24 +127,44 @@ def _tabs(found: Search) -> list[dict[str, Any]]:
 
 @require_safe
 def next_times(request: HttpRequest) -> HttpResponse:
-    """A fragment for other pages: the next three free matchmaking times, as plain links."""
+    """A fragment for other pages: when the next free talks are, and once it is said for whom and where, three to take.
+
+    Which clinician may see someone depends on where they will be; until that is said, times are shown and not held.
+    """
     free = SessionType.objects.active().filter(is_matchmaking=True).first()
+    if free is None:
+        return render(request, "booking/next_times.html", {"times": [], "form": None})
+    form, found = search.read(request) if "state" in request.GET else (SearchForm(initial={"type": free.slug}), None)
+    form.auto_id = f"next-{secrets.token_hex(4)}-%s"  # a conversation may show it under each of its answers
+    is_minor = found is not None and found.age in choices.MINORS
+    context = {
+        "form": form,
+        "here": reverse("booking:next_times"),
+        "found": found,
+        "is_minor": is_minor,
+        "times": _three(found) if found and not is_minor else [],
+        "soonest": [] if found else _soonest(free),
+        "hold_url": found.address("booking:hold") if found else "",
+        "more_url": found.address("booking:times") if found else reverse("booking:book"),
+        "zone": labels.zone(found.zone) if found else "",
+    }
+    return render(request, "booking/next_times.html", context)
+
+
+def _three(found: Search) -> list[dict[str, str]]:
+    return [pickers.button(time, found.zone, names=True, with_day=True) for time in found.times[:3]]
+
+
+def _soonest(free: SessionType) -> list[str]:
+    """The next three starts at which anybody is free, by the practice's clock."""
     zone = ZoneInfo(settings.PRACTICE["time_zone"])
-    soonest: list[OpenTime] = []
-    if free is not None:
-        each = offering.next_open_each(session_type=free, clinicians=offering.offered_by(free), zone=zone)
-        soonest = sorted(each.values(), key=lambda time: time.starts_at)[:3]
-    rows = [
-        {
-            "label": labels.moment(time.starts_at, zone),
-            "name": time.clinician.name,
-            "url": f"{reverse('booking:book')}?{_wish(time)}",
-        }
-        for time in soonest
-    ]
-    return render(request, "booking/next_times.html", {"times": rows})
-
-
-def _wish(time: OpenTime) -> str:
-    """Where someone will be is not known yet, so the link leads to the question and keeps the wish."""
-    return urlencode({"clinician": time.clinician.slug, "day": time.starts_at.date().isoformat()})
+    today = timezone.now().astimezone(zone).date()
+    times = offering.open_times(
+        session_type=free,
+        clinicians=offering.offered_by(free),
+        first_day=today,
+        last_day=today + timedelta(days=pickers.DAYS_SHOWN - 1),
+        zone=zone,
+    )
+    starts = dict.fromkeys(time.starts_at for time in times)
+    return [labels.moment(start, zone) for start in list(starts)[:3]]
