@@ -25,6 +25,7 @@ from practice.tallies import counting
 PURPOSE = "conversation"
 KEPT = timedelta(days=30)
 TELL_AGAIN = timedelta(hours=3)  # of use; after seven days without any it is said again all the more
+TAKEN_ALONG = 2_000  # characters: as many as the intake takes in somebody's own words
 GAPS = {Kind.CLOSEST.value, Kind.DECLINED.value}
 # Illinois (PA 104-0054) and Nevada (AB 406) let a machine do office work alone; the owner decides with counsel.
 SEARCH_FIRST = ("IL", "NV")
@@ -164,6 +165,16 @@ def _first_of_each(keys: list[str], passages: dict[str, Passage]) -> tuple[Passa
         if key in passages:
             found.setdefault(passages[key].post_id, passages[key])
     return tuple(found.values())
+
+
+def own_words(conversation: Conversation) -> str:
+    """What its owner asked, a question a line, to be taken along elsewhere; the newest where it is too much."""
+    kept: list[str] = []
+    for question in conversation.turns.order_by("-number").values_list("question", flat=True):
+        if sum(map(len, kept)) + len(kept) + len(question) > TAKEN_ALONG:
+            break
+        kept.append(" ".join(question.split()))
+    return "\n".join(reversed(kept))
 
 
 @transaction.atomic

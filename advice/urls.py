@@ -14,6 +14,7 @@ urlpatterns = [
     path("ask/", asking.ask, name="ask"),
     path("ask/helpful/", asking.rate, name="chat_rate"),
     path("ask/delete/", asking.delete, name="chat_delete"),
+    path("ask/carry/", asking.carry, name="chat_carry"),
     path("ask/person/", asking.person, name="chat_person"),
     path("advice/", reading.post_list, name="list"),
     path("advice/feed/", kept_by_caches(NewestPosts()), name="feed"),

@@ -7,6 +7,7 @@ doors.OriginOrToken checks where they come from.
 PUBLIC_POSTS = frozenset(
     {
         "advice:ask",
+        "advice:chat_carry",
         "advice:chat_delete",
         "advice:chat_person",
         "advice:chat_rate",

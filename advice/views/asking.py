@@ -117,6 +117,22 @@ def person(request: HttpRequest) -> HttpResponse:
     return render(request, "advice/ask_taken.html", {"taken": taken, "crisis": in_need})
 
 
+@require_POST
+def carry(request: HttpRequest) -> HttpResponse:
+    """What would go along to the intake, for its owner to change or leave behind; nothing is carried by this page."""
+    conversation = conversing.by_token(request.POST.get("chat", "")[:80])
+    if conversation is None:
+        return redirect("advice:ask")
+    context = {
+        "words": conversing.own_words(conversation),
+        "most": conversing.TAKEN_ALONG,
+        "chat": request.POST["chat"],
+        "here": asking_forms.address(_audience(request)),
+        "is_alert": conversation.hit_at is not None,
+    }
+    return render(request, "advice/ask_carry.html", context)
+
+
 def _may_ask(request: HttpRequest) -> bool:
     return AskThrottle().allow_request(request, None)  # type: ignore[arg-type]  # a plain request has all it looks at
 

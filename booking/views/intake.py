@@ -1,37 +1,25 @@
-"""The intake's pages: what it is, one question a page, who fits, and what happens after sending."""
-
-from datetime import timedelta
-from typing import Any
-from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
+"""The intake's pages: what it is, and one question a page."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from booking import clocks, labels, limiting, offering, pickers
-from booking.intake import asking, carrying, choices, forms, matching, receiving
-from booking.intake.matching import Match
+from booking import limiting
+from booking.fields import Words
+from booking.intake import asking, carrying, choices, forms, receiving
 from booking.models import Intake, Question, SessionType
-from booking.offering import OpenTime
 from booking.views import checking
-from practice import places
 from practice.messaging.views import address_of
-from practice.staff.models import Clinician
 
 Page = Question.Page
 LAST = Page.REACH.value
-FIRST_SHOWN = 3
-NEXT = 2
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest) -> HttpResponse:
-    """What this is; a POST opens a draft, with the self-check in it that was taken along."""
+    """What this is; a POST opens a draft, with the self-check and the words in it that were taken along."""
     if request.method != "POST":
         usual = asking.pages(asking.questions(), {})
         context = {"steps": len(usual), "minutes": _minutes(len(usual)), "type": request.GET.get("type", "")}
@@ -41,6 +29,7 @@ def find(request: HttpRequest) -> HttpResponse:
     draft, token = receiving.start(language=get_language() or "en", session_type=_wanted(request.POST.get("type", "")))
     if result is not None:
         receiving.attach(intake=draft, check=result[0], given=result[1])
+    receiving.bring(intake=draft, words=Words().to_python(request.POST.get("words", "")))
     return redirect("booking:intake_step", token, next(iter(asking.pages(asking.questions(draft), {}))))
 
 
@@ -146,73 +135,3 @@ def _after(kept: Intake, token: str, step: str, shown: list[str]) -> tuple[str, 
     if choices.is_minor(kept.answers):
         return ("booking:intake_step", token, following)
     return ("booking:matches", token)
-
-
-@require_safe
-def matches(request: HttpRequest, token: str) -> HttpResponse:
-    kept = receiving.reopen(token)
-    if kept.status != Intake.Status.DRAFT:
-        return redirect("booking:sent", token)
-    if missing := asking.first_missing(kept.answers or {}):
-        return redirect("booking:intake_step", token, missing)
-    if choices.is_minor(kept.answers):
-        return redirect("booking:intake_step", token, LAST)
-    found = matching.matches(intake=kept)
-    shown = found if "all" in request.GET else found[:FIRST_SHOWN]
-    soon = _next_times(kept, [match.clinician for match in shown])
-    context = {
-        "token": token,
-        "zone": labels.zone(_zone(kept)),
-        "matches": [_card(match, token, soon.get(match.clinician, []), _zone(kept)) for match in shown],
-        "more": len(found) - len(shown),
-        "why": "" if found else _why_nobody(kept),
-        "screening": receiving.screen(kept.answers),
-    }
-    return render(request, "booking/matches.html", context)
-
-
-def _zone(kept: Intake) -> ZoneInfo:
-    return clocks.read_zone(kept.answers.get("zone")) or clocks.zone_for(kept.state)
-
-
-def _next_times(kept: Intake, clinicians: list[Clinician]) -> dict[Clinician, list[OpenTime]]:
-    """The next few free times of the free talk, of all of them in one look."""
-    free, today = (
-        SessionType.objects.active().filter(is_matchmaking=True).first(),
-        timezone.now().astimezone(_zone(kept)),
-    )
-    if free is None or not clinicians:
-        return {}
-    times = offering.open_times(
-        session_type=free,
-        clinicians=clinicians,
-        first_day=today.date(),
-        last_day=today.date() + timedelta(days=pickers.DAYS_SHOWN - 1),
-        zone=_zone(kept),
-        state=kept.state,
-    )
-    return {one: [time for time in times if time.clinician == one][:NEXT] for one in clinicians}
-
-
-def _card(match: Match, token: str, soon: list[OpenTime], zone: ZoneInfo) -> dict[str, Any]:
-    query = f"?{urlencode({'clinician': match.clinician.slug})}"
-    return {
-        "clinician": match.clinician,
-        "reasons": match.reasons,
-        "times": [pickers.button(time, zone, with_day=True) for time in soon],
-        "times_url": reverse("booking:times", args=[token]) + query,
-        "hold_url": reverse("booking:hold", args=[token]) + query,
-    }
-
-
-def _why_nobody(kept: Intake) -> str:
-    """The rule that stands in the way, in words for the person it concerns."""
-    place = places.name_of(kept.state)
-    if not Clinician.objects.active().licensed_in(kept.state, timezone.now().date()).exists():
-        return _("None of our clinicians holds a licence in %(place)s, and without one they may not see you there.") % {
-            "place": place
-        }
-    return _(
-        "We have people licensed in %(place)s, but right now none of them fits everything that has to hold: "
-        "the age, the kind of care, the language you need, and room for someone new."
-    ) % {"place": place}

@@ -46,7 +46,8 @@ WORDLESS = {
         "advice:sitemap",
     ),
     *("advice:robots", "api:posts", "api:post", "advice:chat_rate", "advice:chat_delete", "advice:letter_fate"),
-    *("booking:find", "booking:book", "booking:start", "booking:next_times", "booking:times", "booking:matches"),
+    "advice:chat_carry",  # shows what was asked, and screened, before
+    *("booking:book", "booking:start", "booking:next_times", "booking:times", "booking:matches"),
     *("booking:sent", "booking:intake", "booking:hold", "booking:screening", "booking:intake_screening"),
     *("booking:keep_check", "booking:manage", "booking:settle", "booking:coming", "booking:move", "booking:cancel"),
     *(
@@ -128,6 +129,14 @@ def search(world):
 
 def search_in_a_topic(world):
     return world.client.get("/advice/topics/sleep/", {"q": CRY})
+
+
+def chat_while_the_wording_is_changed(world):
+    return world.client.post("/ask/", {"wording": "clinical", "text": CRY})
+
+
+def intake_begun_with_words_taken_along(world):
+    return world.client.post("/find/", {"words": CRY}, follow=True)
 
 
 def intake_before_one_can_be_reached(world):
@@ -252,10 +261,12 @@ WRITTEN = [
     ("advice:letter", letter_of_a_child, COUNT),
     ("advice:ask", chat, COUNT),
     ("advice:ask", chat_too_long, COUNT),
+    ("advice:ask", chat_while_the_wording_is_changed, COUNT),
     ("api:ask", chat_api, COUNT),
     ("advice:chat_person", chat_person, ALERT),
     ("advice:list", search, COUNT),
     ("advice:topic", search_in_a_topic, COUNT),
+    ("booking:find", intake_begun_with_words_taken_along, COUNT),
     ("booking:intake_step", intake_before_one_can_be_reached, COUNT),
     ("booking:intake_step", intake_with_a_number, ALERT),
     ("api:intakes", intake_api, ALERT),
