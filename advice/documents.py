@@ -232,7 +232,8 @@ def from_markdown(text: str) -> Document:
     lines = text.replace("\r\n", "\n").lstrip("\ufeff").split("\n")
     if lines[0].strip() != FENCE:
         raise Unreadable("no front matter: the first line is not ---", 1)
-    ends = next((n for n, line in enumerate(lines[1:], start=1) if line.strip() == FENCE), None)
+    # An indented one belongs to a text within the front matter.
+    ends = next((n for n, line in enumerate(lines[1:], start=1) if line.rstrip() == FENCE), None)
     if ends is None:
         raise Unreadable("the front matter has no end: a second --- is missing", 1)
     head = _load("\n".join(lines[1:ends]))
