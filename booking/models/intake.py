@@ -34,6 +34,9 @@ class Client(models.Model):
     contact = models.ForeignKey("messaging.Contact", models.PROTECT, related_name="clients")
     name_to_use = EncryptedTextField()
     email = EncryptedTextField(blank=True, help_text="Their own, where several share the contact: codes go there")
+    reaching: "models.Field[Any, Any]" = EncryptedJSONField(
+        default=dict, blank=True, help_text="How to reach them safely, by the keys of the intake"
+    )
     state = models.CharField(
         max_length=2, choices=STATE_CHOICES, blank=True, help_text="Where they will be during sessions"
     )
@@ -52,7 +55,7 @@ class Client(models.Model):
         indexes = [models.Index(fields=["clinician"], condition=Q(closed_at=None), name="client_by_clinician")]
 
     class Privacy:
-        personal = {"name_to_use", "email"}
+        personal = {"name_to_use", "email", "reaching"}
         plain = {"id", "contact", "state", "time_zone", "language", "clinician", "created_at", "closed_at"}
         keep_for = "as the law of the state asks after the last session, then emptied"
 
