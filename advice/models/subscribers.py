@@ -40,7 +40,9 @@ class Subscriber(models.Model):
     contact = models.OneToOneField("messaging.Contact", models.CASCADE, related_name="subscription")
     language = models.CharField(max_length=5, choices=settings.LANGUAGES, default="en")
     rhythm = models.CharField(max_length=8, choices=Rhythm.choices, default=Rhythm.MONTHLY)
-    wants = models.JSONField(default=list, help_text='Of "answers", "events", "news"')
+    wants_answers = models.BooleanField(default=True)
+    wants_events = models.BooleanField(default=False)
+    wants_news = models.BooleanField(default=False)
     asked_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -53,6 +55,10 @@ class Subscriber(models.Model):
             models.CheckConstraint(
                 name="subscriber_ending_says_when_and_why",
                 condition=Q(ended_at=None, ending="") | Q(ended_at__isnull=False) & ~Q(ending=""),
+            ),
+            models.CheckConstraint(
+                name="subscriber_wants_something",
+                condition=Q(wants_answers=True) | Q(wants_events=True) | Q(wants_news=True),
             ),
             models.CheckConstraint(name="subscriber_rhythm_is_known", condition=Q(rhythm__in=Rhythm.values)),
         ]
@@ -67,21 +73,17 @@ class Subscriber(models.Model):
     class Privacy:
         personal: set[str] = set()  # the address stands with the contact, encrypted
         plain = {
-            "id",
-            "uuid",
-            "contact",
-            "language",
-            "rhythm",
-            "wants",
-            "asked_at",
-            "confirmed_at",
-            "ended_at",
-            "ending",
-        }
+            "id", "uuid", "contact", "language", "rhythm", "wants_answers", "wants_events", "wants_news", "asked_at",
+            "confirmed_at", "ended_at", "ending",
+        }  # fmt: skip
         keep_for = "until they leave and 30 days more; without a yes seven days"
 
     def __str__(self) -> str:
         return f"subscriber {self.pk}"
+
+    @property
+    def wants(self) -> list[str]:
+        return [one for one in Wanted.values if getattr(self, f"wants_{one}")]
 
 
 class ResourceQuerySet(models.QuerySet["Resource"]):

@@ -6,7 +6,7 @@ process counts by itself, at a quarter of what is allowed.
 
 import ipaddress
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,7 +59,11 @@ def network(address: str) -> str:
 
 def allowed(*, number: str, address: str, about: str = "text") -> bool:
     """Count this request; whether it is within every limit. What fails another uses nothing of the budget of all."""
-    asked = list(limits(number=number, address=address, about=about))
+    return within(list(limits(number=number, address=address, about=about)))
+
+
+def within(asked: Sequence[Limit]) -> bool:
+    """Count one more against each of these limits, in their order up to the first that is used up; whether none is."""
     try:
         return all(_within(cache, limit, limit.most) for limit in asked)
     except Exception as error:  # whatever the cache's client raises
