@@ -29,7 +29,7 @@ Ready = dict[UUID, Message]
 Landed = SimpleQueue[tuple[Carrier, Message, Outcome]]
 
 # For each thread: how many are set aside ahead, how many are claimed at most, how many outcomes are written together.
-AHEAD, CLAIMED, TOGETHER = 4, 2, 0.75
+AHEAD, CLAIMED, TOGETHER = 4, 1.5, 0.5
 # Seconds: outcomes wait so long for others; and so long is a silent carrier waited for before what is due is looked at.
 GATHERING, PATIENCE = 0.1, 1.0
 
