@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from booking import labels, pickers, scheduling
 from booking.desk import visible
 from booking.desk.forms import DiaryForm, ReasonForm
+from booking.intake import choices
 from booking.models import Appointment
 from practice import phones, places
 from practice.refusals import Refused
@@ -110,6 +111,7 @@ def _page(
         "appointment": kept,
         "client": client,
         "phone": phones.readable(client.contact.number) if client.contact.number else "",
+        "reaching": choices.reaching(client.reaching or {}),
         "tone": _tone(kept),
         "when": labels.moment(kept.starts_at, zone()),
         "when_there": labels.moment(kept.starts_at, theirs) if theirs != zone() else "",

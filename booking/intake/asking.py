@@ -10,6 +10,8 @@ from booking.models.questions import OWN
 Page = Question.Page
 # Whatever is written freely, in the order it is asked; screened together, so that a sentence may run on.
 FREE_TEXT = ("words", "past_words", "wishes", "adult", "not_contact", "reach", "name")
+# How to reach somebody safely; kept with the client too, who may have come without an intake.
+REACHING = ("channels", "reach_parts", "voicemail", "reach")
 # Kept beside the answers, and asked by no question.
 BESIDE = frozenset({"wording", "consents", "screenings"})
 # What must be answered before anybody can be matched, by the page that asks it.

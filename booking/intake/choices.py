@@ -124,6 +124,11 @@ VOICEMAIL = [
     ("unnamed", _("Yes, but only a first name and a number")),
     ("none", _("No")),
 ]
+VOICEMAIL_IN_SHORT = [
+    ("named", _("A message may say who is calling")),
+    ("unnamed", _("A message: only a first name and a number")),
+    ("none", _("No message")),
+]
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 DAYS = [
     ("mon", _("Monday")),
@@ -169,3 +174,10 @@ def labels(choices: Sequence[tuple[str, Any]], chosen: object) -> list[str]:
     kept = chosen if isinstance(chosen, list) else [chosen] if chosen else []
     known = dict(choices)
     return [str(known[slug]) for slug in known if slug in kept] + [str(slug) for slug in kept if slug not in known]
+
+
+def reaching(told: dict[str, Any]) -> list[str]:
+    """How to reach somebody safely, in words; `told` is Client.reaching."""
+    known = {"channels": CHANNELS, "reach_parts": PARTS, "voicemail": VOICEMAIL_IN_SHORT}
+    said = [", ".join(labels(options, told.get(key))) for key, options in known.items()]
+    return [words for words in [*said, told.get("reach") or ""] if words and words != UNSAID]

@@ -257,6 +257,9 @@ def _client(answers: dict[str, Any], *, language: str, is_new: bool = False) -> 
     )
     _note_consents(contact, answers)
     known = None if is_new else Client.objects.person(contact, name)
+    if known is not None and not known.reaching:  # what someone said before is not changed by whoever knows the number
+        known.reaching = _reaching(answers)
+        known.save(update_fields=["reaching"])
     return known or Client.objects.create(
         contact=contact,
         name_to_use=name,
@@ -264,7 +267,13 @@ def _client(answers: dict[str, Any], *, language: str, is_new: bool = False) -> 
         state=answers.get("state") or "",
         time_zone=answers["zone"],
         language=language,
+        reaching=_reaching(answers),
     )
+
+
+def _reaching(answers: dict[str, Any]) -> dict[str, Any]:
+    """How to reach them safely, as far as they said it."""
+    return {key: answers[key] for key in asking.REACHING if answers.get(key)}
 
 
 def _note_consents(contact: Contact, answers: dict[str, Any]) -> None:
