@@ -34,6 +34,7 @@ def lint(document: Document, *, slugs: Collection[str] | None = None) -> list[Fi
         found += vetting.links(line, slugs, ours)
     found += vetting.selling(document, written)
     found += vetting.picture(document)
+    found += _disclosure(document)
     found += _title(document)
     found += _help(document, written)
     found += _people(written)
@@ -165,6 +166,13 @@ def _grade(document: Document) -> Iterator[Finding]:
     if reached > grading.HIGHEST:
         reason = f"Reading grade {reached:.1f}; readers at night manage {grading.HIGHEST:.0f} or below."
         yield Line("body", 1, "").finding("G1", Level.WARN, document.title, reason, "Shorter sentences, shorter words.")
+
+
+def _disclosure(document: Document) -> Iterator[Finding]:
+    if not document.disclosure and document.kind != Kind.NOTICE:
+        reason = "It does not say whether its author earns by anything named in it."
+        line = Line("disclosure", 1, document.title)
+        yield line.finding("S3", Level.BLOCK, document.title, reason, "Say “none”, or say what it is.")
 
 
 def _people(written: list[Line]) -> Iterator[Finding]:

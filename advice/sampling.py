@@ -1,14 +1,15 @@
 """Sampling: the demonstration's posts, shown as what they are: samples that no clinician has reviewed."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
 from django.conf import settings
 from django.db import transaction
 
-from advice import documents, editing, publishing
-from advice.documents import Document
-from advice.models import Post, Topic
+from advice import documents, editing, illustrating, publishing
+from advice.documents import Document, Image
+from advice.models import Picture, Post, Topic
 
 FOLDER = Path(__file__).with_name("demo")
 
@@ -28,8 +29,20 @@ def load_samples(folder: Path = FOLDER) -> int:
     if not settings.DEMO:
         raise publishing.NotWhileLive
     load_topics(folder / "topics.yaml")
-    paths = sorted((folder / "posts").glob("*.md"))
-    return sum(_load(documents.from_markdown(path.read_text(encoding="utf-8"))) for path in paths)
+    ours = {path.name: illustrating.take(data=path.read_bytes()) for path in (folder / "pictures").glob("*.png")}
+    return sum(_load(_illustrated(read(path), ours)) for path in sorted((folder / "posts").glob("*.md")))
+
+
+def read(path: Path) -> Document:
+    """One of the demonstration's posts; its picture is named as the file in the folder of pictures."""
+    return documents.from_markdown(path.read_text(encoding="utf-8"))
+
+
+def _illustrated(document: Document, ours: dict[str, Picture]) -> Document:
+    if not document.image:
+        return document
+    found = ours[document.image.file]
+    return replace(document, image=Image(found.file, document.image.alt, found.width, found.height))
 
 
 def _load(document: Document) -> bool:

@@ -23,6 +23,7 @@ def document(text, **fields):
 
 def make_document(**fields):
     values = {"slug": "a", "kind": "article", "title": "A calm title", "references": make.REFERENCES}
+    values["disclosure"] = "none"
     return Document(**values | fields)
 
 
@@ -168,8 +169,22 @@ def test_every_demo_post_is_whole_sourced_and_safe(path):
     assert len(document.summary) <= 220
     assert all(reference.found_in and reference.address for reference in document.references)
     assert (document.kind == "letter") == bool(document.letter and document.signed)
-    page = rendering.render(document)
-    assert "[^" not in page.body + page.letter
+    for audience in document.audiences:
+        page = rendering.render(document, audience)
+        assert "[^" not in page.body + page.letter
+
+
+def test_six_demo_posts_have_a_clinical_wording_and_their_pictures_are_there():
+    documents = [sampling.read(path) for path in DEMO]
+
+    assert sum(bool(document.clinical) for document in documents) >= 6
+    shown = {document.image.file for document in documents if document.image}
+    assert shown == {path.name for path in (sampling.FOLDER / "pictures").iterdir()}
+
+
+def test_a_text_says_whether_its_author_has_an_interest_in_it():
+    assert "S3" in codes("Fine.", disclosure="")
+    assert "S3" not in codes("Fine.", disclosure="Wrote a book on sleep")
 
 
 @pytest.mark.django_db

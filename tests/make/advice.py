@@ -51,6 +51,7 @@ def document(**fields):
         "faq": (Answered("Should I get up?", "If you lie awake for long, yes.[^guide]"),),
         "references": REFERENCES,
         "body": BODY,
+        "disclosure": "none",
     }
     values |= fields
     for slug in values.get("topics", ()):
