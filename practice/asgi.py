@@ -1,8 +1,25 @@
 """The asynchronous web server's way in. It refuses to start unless DEBUG is set in the environment."""
 
+import gc
 import os
 
-from django.core.asgi import get_asgi_application
+import django
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest
+
+from practice.charsets import AnyCharset
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "practice.settings")
-application = get_asgi_application()
+
+
+class Request(AnyCharset, ASGIRequest):
+    pass
+
+
+class Handler(ASGIHandler):
+    request_class = Request
+
+
+django.setup(set_prefix=False)
+application = Handler()
+gc.collect()  # as in wsgi.py
+gc.freeze()

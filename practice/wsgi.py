@@ -2,20 +2,17 @@
 
 import gc
 import os
-from typing import Any
 
 import django
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 
+from practice.charsets import AnyCharset
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "practice.settings")
 
 
-class Request(WSGIRequest):
-    def _set_content_type_params(self, meta: dict[str, Any]) -> None:
-        try:
-            super()._set_content_type_params(meta)  # type: ignore[misc]  # the stubs leave it out
-        except LookupError:  # a charset such as "hex" is a codec, but none of text; no middleware could catch this
-            self._encoding = None
+class Request(AnyCharset, WSGIRequest):
+    pass
 
 
 class Handler(WSGIHandler):

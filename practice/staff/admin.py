@@ -1,12 +1,17 @@
 """Rare corrections by the owner; daily work happens on the desk."""
 
+from allauth.account.admin import EmailAddress
 from allauth.account.decorators import secure_admin_login
+from allauth.mfa.admin import Authenticator
 from django.contrib import admin
+from django.contrib.auth.admin import Group
 
 from practice.staff.models import AuditEntry, Clinician, Licence, Reviewer, Rota, User
 
 # The admin's own sign-in takes a password alone; everybody goes through the door that asks for the second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+# Second factors and sign-in addresses are changed by their owner alone; roles are flags, not groups.
+admin.site.unregister([EmailAddress, Authenticator, Group])
 
 
 class LicenceInline(admin.TabularInline):

@@ -2,6 +2,7 @@
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib import admin
 
 from tests import make
 
@@ -36,3 +37,14 @@ def test_a_password_alone_opens_no_desk_once_a_second_factor_is_set_up(client, o
 
 def test_the_back_office_signs_in_by_the_one_door_that_asks_for_it(client):
     assert client.get("/admin/login/?next=/admin/")["Location"].startswith("/accounts/login/")
+
+
+@pytest.mark.parametrize("page", ["mfa/authenticator/", "account/emailaddress/", "auth/group/"])
+def test_the_back_office_hands_out_no_second_factor_and_no_address(admin_client, settings, page):
+    settings.SECOND_FACTOR_REQUIRED = False
+    assert admin_client.get("/admin/").status_code == 200
+    assert admin_client.get(f"/admin/{page}").status_code == 404
+
+
+def test_the_back_office_shows_tables_of_ours_alone():
+    assert {model.__module__.split(".")[0] for model in admin.site._registry} == {"practice", "advice", "booking"}
