@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from booking.intake import choices
 from booking.models import SessionType
 
 Text = Any  # str, or what gettext_lazy makes of one
@@ -56,13 +57,24 @@ def listed(
     )
 
 
+class Some(forms.MultipleChoiceField):
+    """Any number of the answers. Whoever ticks that they would rather not say has said nothing else."""
+
+    def clean(self, value: Any) -> list[str]:
+        given: list[str] = super().clean(value)
+        return [choices.UNSAID] if choices.UNSAID in given else given
+
+
 def some_of(
-    label: Text, options: list[tuple[str, Any]], *, missing: Text = "", **more: Any
+    label: Text, options: list[tuple[str, Any]], *, missing: Text = "", may_decline: bool = False, **more: Any
 ) -> forms.MultipleChoiceField:
-    """Boxes of which any number may be ticked; none too, unless `missing` says what to do about it."""
-    return forms.MultipleChoiceField(
+    """Boxes of which any number may be ticked; none too, unless `missing` says what to do about it.
+
+    `may_decline` adds one for those who would rather not say, as one_of always does.
+    """
+    return Some(
         label=label,
-        choices=options,
+        choices=[*options, (choices.UNSAID, _("Prefer not to say"))] if may_decline else options,
         required=bool(missing),
         widget=forms.CheckboxSelectMultiple,
         error_messages=({"required": missing} if missing else {})

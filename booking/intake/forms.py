@@ -30,7 +30,7 @@ def own_field(question: Question, language: str) -> forms.Field:
         case Kind.WORDS:
             return Words(**words)
         case Kind.SOME:
-            return some_of(options=question.options_in(language), **words)
+            return some_of(options=question.options_in(language), may_decline=True, **words)
         case Kind.ONE:
             return one_of(options=question.options_in(language), **words)
         case _:
@@ -89,7 +89,7 @@ class Step(forms.Form):
 class Concerns(Step):
     slug, title = Page.CONCERNS.value, _("What brings you here?")
     lede = _("Tick what fits, or say it in your own words. Both are optional: a rough idea is enough to begin with.")
-    concerns = some_of(_("It has to do with"), choices.CONCERNS)
+    concerns = some_of(_("It has to do with"), choices.CONCERNS, may_decline=True)
     words = Words(label=_("In your own words"), help_text=_("A sentence or two is plenty. You can leave this empty."))
 
 
@@ -176,9 +176,12 @@ class Past(Step):
 class Wishes(Step):
     slug, title = Page.WISHES.value, _("How would you like to work?")
     lede = _("All of this is optional. We use what you tell us to put the best fits first.")
-    styles = some_of(_("A way of working"), choices.STYLES)
+    styles = some_of(_("A way of working"), choices.STYLES, may_decline=True)
     modalities = some_of(
-        _("A kind of therapy"), choices.MODALITIES, help_text=_("Only if you have one in mind. Most people do not.")
+        _("A kind of therapy"),
+        choices.MODALITIES,
+        may_decline=True,
+        help_text=_("Only if you have one in mind. Most people do not."),
     )
     wishes = Words(label=_("Anything else that matters to you"), rows=3)
 
@@ -196,9 +199,9 @@ class Person(Step):
         help_text=_("You are shown only people who speak it."),
     )
     languages_preferred = listed(_("A language you would like best"), choices.LANGUAGES, empty=_("No preference"))
-    genders = some_of(_("I would rather talk to"), choices.GENDERS, help_text=SKIP)
-    cultures = some_of(_("Someone who knows this from experience or training"), choices.CULTURES, help_text=SKIP)
-    faiths = some_of(_("Faith that should have a place"), choices.FAITHS, help_text=SKIP)
+    genders = some_of(_("I would rather talk to"), choices.GENDERS, may_decline=True)
+    cultures = some_of(_("Someone who knows this from experience or training"), choices.CULTURES, may_decline=True)
+    faiths = some_of(_("Faith that should have a place"), choices.FAITHS, may_decline=True)
 
     def answers(self) -> dict[str, Any]:
         kept = super().answers()
@@ -220,8 +223,8 @@ class Payment(Step):
 class When(Step):
     slug, title = Page.WHEN.value, _("When could you meet?")
     lede = _("Choose what usually works. If you leave this empty, we show every time.")
-    days = some_of(_("Days"), choices.DAYS)
-    parts = some_of(_("Parts of the day"), choices.PARTS)
+    days = some_of(_("Days"), choices.DAYS, may_decline=True)
+    parts = some_of(_("Parts of the day"), choices.PARTS, may_decline=True)
 
 
 class More(Step):
@@ -258,8 +261,8 @@ class Reach(Step):
         error_messages={"invalid": _("Enter an email address like name@example.com.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-    channels = some_of(_("What do you prefer?"), choices.CHANNELS)
-    reach_parts = some_of(_("When is it safe to call or write?"), choices.PARTS, help_text=SKIP)
+    channels = some_of(_("What do you prefer?"), choices.CHANNELS, may_decline=True)
+    reach_parts = some_of(_("When is it safe to call or write?"), choices.PARTS, may_decline=True)
     voicemail = one_of(_("If you do not pick up, may we leave a message?"), choices.VOICEMAIL)
     reach = Words(label=_("What we should know before we call or write"), rows=2, help_text=SKIP)
     text_ok = forms.BooleanField(label="", required=False)
