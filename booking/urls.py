@@ -11,6 +11,7 @@ from booking.views import (
     holds,
     intake,
     joining,
+    matches,
     requests,
     series,
     standing,
@@ -22,7 +23,7 @@ app_name = "booking"
 urlpatterns = [
     path("find/", intake.find, name="find"),
     path("find/<str:token>/", intake.intake, name="intake"),
-    path("find/<str:token>/matches/", intake.matches, name="matches"),
+    path("find/<str:token>/matches/", matches.matches, name="matches"),
     path("find/<str:token>/sent/", standing.sent, name="sent"),
     path("find/<str:token>/times/", times.times, name="times"),
     path("find/<str:token>/waitlist/", waiting.join, name="waitlist"),

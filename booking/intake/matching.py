@@ -49,8 +49,8 @@ class Match(NamedTuple):
     reasons: list[str]
     soonest: OpenTime | None
     points: dict[str, float]
-    right: candidates.Right
-    aside: list[str]  # what they ask for and this clinician does not have, in words
+    lacks: list[str]  # what was asked for, is set aside, and this clinician does not have; in words
+    candidate: Candidate
 
 
 class Refusal(NamedTuple):
@@ -137,7 +137,7 @@ class Judgement:
         cells: frozenset[Cell] = self.week.cells(one.zone, one.hours) & self.wishes.cells
         why = reasons.why(one, one.right, self.wishes, cells, soonest)
         lacking = [reasons.lacks(rule, self.wishes) for rule in _wishes_broken(one, self.wishes, cells)]
-        return Match(clinician, _sum(points), why, soonest, points, one.right, lacking)
+        return Match(clinician, _sum(points), why, soonest, points, lacking, one)
 
 
 def judge(*, intake: Intake | None = None, wishes: Wishes | None = None, now: datetime | None = None) -> Judgement:

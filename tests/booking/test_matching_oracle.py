@@ -51,7 +51,7 @@ def test_every_rule_is_kept_for_everyone_and_each_has_an_explanation(practice):
         assert not fitting.keys() & refused.keys()
         assert {slug: oracle.broken(slug, answers) for slug in refused} == refused
         assert not any(oracle.broken(slug, answers) for slug in fitting)
-        assert all(match.reasons and all(match.reasons) and not match.aside for match in fitting.values())
+        assert all(match.reasons and all(match.reasons) and not match.lacks for match in fitting.values())
         offered, sent_away = offered + len(fitting), sent_away.union(*refused.values())
     assert offered > INTAKES
     assert sent_away == set(matching.RULES)

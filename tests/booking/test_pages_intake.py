@@ -142,31 +142,6 @@ def test_the_lines_stand_above_any_calendar(client, link):
         assert 'id="crisis-panel"' in shown(client.get(link + page))
 
 
-def test_whoever_fits_is_shown_with_reasons_and_next_times(client, link):
-    make.matchmaking()
-    names = [make.working_clinician().name for _ in range(5)]
-
-    answer = fill(client, link, *BEFORE_REACH)
-    page = shown(client.get(answer.url))
-
-    assert answer.url == f"{link}matches/"
-    assert sum(name in page for name in names) == 3
-    assert "Licensed in New York." in page
-    assert "Tuesday, October 20, 9:00 AM" in page or "Monday, October 19" in page
-    assert sum(name in shown(client.get(f"{answer.url}?all")) for name in names) == 5
-
-
-def test_where_nobody_may_help_the_page_says_why_and_what_else_there_is(client, link):
-    make.working_clinician(states=("NY",))
-
-    fill(client, link, *BEFORE_REACH, where={"state": "IL"})
-    page = shown(client.get(f"{link}matches/"))
-
-    assert "licence in Illinois" in page
-    assert f"{link}reach/" in page
-    assert "tel:211" in page
-
-
 def test_for_someone_under_18_nothing_is_booked_at_once(client, link):
     make.matchmaking()
     make.working_clinician(ages=["teen"], kinds=["child"])
@@ -398,3 +373,27 @@ def test_a_page_takes_the_same_queries_however_many_questions_there_are(client, 
 
     with django_assert_num_queries(4):
         client.get(f"{link}past/")
+
+
+@pytest.mark.parametrize(
+    ("step", "key"), [("concerns", "concerns"), ("person", "faiths"), ("when", "days"), ("wishes", "styles")]
+)
+def test_boxes_may_be_left_unsaid_which_is_remembered_and_outweighs_the_others(client, link, step, key):
+    some = PAGES[step].get(key) or ["jewish"]
+    client.post(f"{link}{step}/", PAGES[step] | {key: [*some, "unsaid"]})
+    kept = Intake.objects.get().answers
+
+    assert kept[key] == ["unsaid"]
+    assert kept["wording"][f"{key}=unsaid"] == "Prefer not to say"
+    assert re.search(rf'name="{key}" value="unsaid"[^>]*checked', shown(client.get(f"{link}{step}/")))
+
+
+def test_whoever_leaves_everything_unsaid_is_matched_all_the_same(client, link):
+    make.matchmaking()
+    make.working_clinician(name="Ada")
+    unsaid = {key: ["unsaid"] for key in ("concerns", "styles", "modalities", "genders", "faiths", "days", "parts")}
+    fill(client, link, *BEFORE_REACH, **{page: unsaid | {"languages_preferred": ""} for page in BEFORE_REACH[:1]})
+    for step in BEFORE_REACH[3:]:
+        client.post(f"{link}{step}/", {key: value for key, value in unsaid.items() if key in PAGES[step]})
+
+    assert "Ada, LCSW" in shown(client.get(f"{link}matches/"))
