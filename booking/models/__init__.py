@@ -14,6 +14,7 @@ from booking.models.intake import Client, Intake, Participant
 from booking.models.notes import IntakeChange
 from booking.models.profiles import Profile
 from booking.models.questions import Question, Wording
+from booking.models.referrals import Referral
 from booking.models.requests import Block, TimeRequest
 from booking.models.series import Series
 from booking.models.waitlist import Waiting, WaitlistOffer
@@ -37,6 +38,7 @@ __all__ = [
     "Participant",
     "Profile",
     "Question",
+    "Referral",
     "Series",
     "SessionType",
     "TimeOff",
