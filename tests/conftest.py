@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.core.cache import caches
 from django.utils import translation
@@ -77,6 +78,13 @@ def _fresh_limits():
         caches[name].clear()
     deciding.forget()
     IndexVersion.forget()
+
+
+@pytest.fixture
+def a_monday_morning():
+    """Monday, 19 October 2026, 10:00 in New York: a week in which no American clock changes."""
+    with time_machine.travel("2026-10-19T14:00:00Z"):
+        yield
 
 
 def pytest_collection_modifyitems(items):

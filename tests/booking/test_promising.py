@@ -121,15 +121,14 @@ def test_a_later_step_does_not_lengthen_a_wait():
 def test_a_promise_that_runs_out_stands_above_everything_but_alerts():
     first, second = sent(at(MONDAY, "10:00")), sent(at(MONDAY, "11:00"))
     sent(at(MONDAY, "16:00"))
-    owner = make.user(is_owner=True)
-
     with time_machine.travel(at("2026-10-20", "09:30"), tick=False):
+        owner = make.user(is_owner=True)
         assert [one for _by, one in promising.running_out()] == [first, second]
         shown = panels.for_user(owner)
     assert [panel.title for panel in shown][:2] == ["Crisis alerts", "Promised an answer"]
     assert (shown[1].number, shown[1].urgent) == (2, True)
-    handling.set_status(intake=first, status=Intake.Status.CONTACTED, actor=owner)
     with time_machine.travel(at("2026-10-20", "09:30"), tick=False):
+        handling.set_status(intake=first, status=Intake.Status.CONTACTED, actor=owner)
         assert [one for _by, one in promising.running_out()] == [second]
     with time_machine.travel(at("2026-10-20", "08:00"), tick=False):
         assert "Promised an answer" not in [panel.title for panel in panels.for_user(owner)]
