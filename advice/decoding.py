@@ -37,6 +37,12 @@ def decode(data: bytes) -> Decoded:
     return Decoded(clean, encoding, tuple(changed), tuple(lost))
 
 
+def exactly(data: bytes) -> str:
+    """The text of a file in UTF-8 as it stands, nothing mended; empty where it is none, or far too much."""
+    found = _try(data, "utf-8-sig") if len(data) <= 4 * LARGEST else None
+    return found[0] if found else ""
+
+
 def check_is_text(data: bytes) -> None:
     """Raise Unreadable for the beginning of a picture, an archive, or anything else that is no text of single bytes."""
     if data.startswith(NO_TEXT) or b"\0" in data:

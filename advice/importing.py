@@ -1,5 +1,6 @@
 """Importing: files of other making into drafts, with a report of what was recognised, left out or unreadable."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -8,10 +9,10 @@ from bs4 import BeautifulSoup
 from django.db import transaction
 from django.utils.text import slugify
 
-from advice import decoding, documents, editing, sorting, splitting, unwrapping
+from advice import decoding, documents, editing, illustrating, sorting, splitting, unwrapping
 from advice.decoding import Decoded
 from advice.documents import FENCE, Document, Unreadable
-from advice.models import Post
+from advice.models import Picture, Post
 from advice.sorting import Sorted
 from practice.refusals import Refused
 from practice.staff.models import User
@@ -21,6 +22,8 @@ READ = TEXT | MARKDOWN | HTML
 SPANISH = frozenset({"que", "de", "la", "el", "los", "las", "una", "con", "para", "por", "pero", "cuando", "como"})
 ENGLISH = frozenset({"the", "of", "and", "to", "is", "that", "it", "you", "for", "with", "but", "when", "how", "are"})
 LONGEST_SLUG = 80
+PICTURES = "pictures"  # the folder in which an export's pictures lie
+PICTURE = re.compile(r"[0-9a-z]{64}\.[a-z]{3,4}")
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,7 @@ def _make(reading: Reading, author: User | None, report: Report) -> None:
         reading.note(0, "unchanged", "this text is here already")
         return
     try:
+        _take_picture(document.image.file, beside=reading.path)
         if existing is not None and existing.source == source and existing.state == Post.State.DRAFT:
             editing.revise(post=existing, document=document, author=author, note="imported again")
             report.made.append(existing)
@@ -136,11 +140,25 @@ def _make(reading: Reading, author: User | None, report: Report) -> None:
         reading.note(0, "refused", str(refusal.message), failed=True)
 
 
+def _take_picture(name: str, *, beside: Path) -> None:
+    """Keep a picture that lies with the file as an export left it, unless we have it; raises BadPicture."""
+    path = beside.parent / PICTURES / name
+    if not PICTURE.fullmatch(name) or not path.is_file() or Picture.objects.filter(file=name).exists():
+        return
+    with path.open("rb") as file:
+        taken = illustrating.take(data=file.read(illustrating.LARGEST + 1))
+    if taken.file != name:
+        raise illustrating.BadPicture
+
+
 def _read(path: Path, reading: Reading) -> Document:
     suffix = path.suffix.lower()
     if suffix not in READ:
         raise Unreadable(f"not a kind of file we read ({', '.join(sorted(READ))})")
-    decoded = decoding.decode(path.read_bytes())
+    data = path.read_bytes()
+    if suffix in MARKDOWN and (exact := decoding.exactly(data)).lstrip().startswith(FENCE):
+        return _from_front_matter(exact, path)  # a revision comes back to the letter, with nothing mended
+    decoded = decoding.decode(data)
     for line in decoded.mended:
         reading.note(line, "wrong characters mended")
     for line in decoded.lost:

@@ -247,7 +247,7 @@ def test_a_dose_that_travelled_in_is_stopped_by_the_lint(file):
 
     found = linting.lint(importing.read(file("a.txt", text)).document)
 
-    assert [finding.code for finding in found if finding.blocks] == ["D1"]
+    assert "D1" in [finding.code for finding in found if finding.blocks]
 
 
 SEED = secrets.randbits(32)
