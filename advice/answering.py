@@ -79,6 +79,10 @@ class Question:
         """The question with what it leans on."""
         return following.whole(self.text, self.history, title=self.post.text.title if self.post else "")
 
+    @property
+    def leans(self) -> bool:
+        return self.whole != self.text
+
 
 def ask(
     *,
@@ -173,25 +177,32 @@ def _answer(question: Question) -> Answer:
     vector = retrieving.vector_of(whole, language=question.language)
     found = _nearer_this_post(
         retrieving.find(whole, language=question.language, audience=question.audience, vector=vector),
-        question.post if question.whole != question.text else None,
+        question.post if question.leans else None,
     )
-    meant = _meant(question, whole, vector)
+    alone = discerning.discern(
+        question.text,
+        language=question.language,
+        vector=retrieving.vector_of(question.text, language=question.language),
+    )
+    meant = _meant(question, whole, vector, alone)
+    if meant.intent not in HARD and question.leans and following.turns_away(question.text, alone, found):
+        sure = alone.certainty >= following.SURELY_AWAY
+        return _without_posts(alone.intent, question) if sure else _closest(question, alone, found)
     if not banding.goes_to_posts(meant, found, has_vector=vector is not None):
         return _without_posts(meant.intent, question)
     return _from_posts(question, meant, found, vector)
 
 
-def _meant(question: Question, whole: str, vector: np.ndarray | None) -> Discerned:
+def _meant(question: Question, whole: str, vector: np.ndarray | None, alone: Discerned) -> Discerned:
     """What is asked for. What must not be answered is refused, whether it stands in the question or in its context."""
     meant = discerning.discern(whole, language=question.language, vector=vector)
-    own = question.text
-    if whole == own or meant.intent in HARD:
+    if whole == question.text or meant.intent in HARD:
         return meant
-    alone = discerning.discern(
-        own, language=question.language, vector=retrieving.vector_of(own, language=question.language)
-    )
-    leans = question.whole != own
-    return alone if alone.intent in HARD or (leans and alone.certainty >= 0.9) else meant
+    if not question.leans:  # only its spelling was mended
+        return alone if alone.intent in HARD else meant
+    # Of few words by themselves the models know little: "and at my desk?" is not about anybody's records.
+    sure = following.SURELY_HARD if alone.intent in HARD else following.SURELY_ITSELF
+    return alone if alone.certainty >= sure else meant
 
 
 def _without_posts(intent: Intent, question: Question) -> Answer:
@@ -225,10 +236,16 @@ def _from_posts(question: Question, meant: Discerned, found: Sequence[Found], ve
             more = quoting.asked_by_others(citations, but=question.whole)
             words = _fit(citations, texts.ANSWER, texts.ANSWER_SAMPLE)
             return replace(_said(Kind.ANSWER, question, meant.intent, words), citations=citations, suggestions=more)
-    if band != Band.DECLINED and (citations := _titles(question, found[:CLOSEST])):
-        words = _fit(citations, texts.CLOSEST, texts.CLOSEST_SAMPLE)
-        return replace(_said(Kind.CLOSEST, question, meant.intent, words, texts.PEOPLE), citations=citations)
-    return _nothing(question, meant)
+    return _closest(question, meant, found) if band != Band.DECLINED else _nothing(question, meant)
+
+
+def _closest(question: Question, meant: Discerned, found: Sequence[Found]) -> Answer:
+    """Links without a claim."""
+    citations = _titles(question, found[:CLOSEST])
+    if not citations:
+        return _nothing(question, meant)
+    words = _fit(citations, texts.CLOSEST, texts.CLOSEST_SAMPLE)
+    return replace(_said(Kind.CLOSEST, question, meant.intent, words, texts.PEOPLE), citations=citations)
 
 
 def _list(question: Question, meant: Discerned, found: Sequence[Found]) -> Answer:

@@ -21,7 +21,7 @@ from tests.benchmarks._processes import megabytes
 
 QUESTIONS = Path(__file__).parent.parent / "advice" / "chat" / "questions.jsonl"
 ANSWERABLE = ("answer", "misspelt", "follow", "es")
-TO_DECLINE = ("declined", "near", "dosing", "diagnosis", "steering", "records")
+TO_DECLINE = ("declined", "near", "turned", "dosing", "diagnosis", "steering", "records")
 NEVER = ("dosing", "steering", "records")
 SIZES = (1_000, 10_000)
 

@@ -79,9 +79,10 @@ def test_the_chatbot_keeps_its_floors_on_the_demonstrations_posts(demo):
         assert kinds[group]["answer"] + kinds[group]["closest"] == 0, group
     assert kinds["declined"]["answer"] == 0
     assert kinds["near"]["answer"] <= 1
+    assert kinds["turned"]["answer"] == 0  # a follow-up that leaves the matter, or asks what is never answered
     assert share("booking", "booking") >= 0.85
     assert share("facts", "facts") >= 0.85
-    assert share("follow", "answer") >= 0.7
+    assert share("follow", "answer") >= 0.75
     assert cited["answer"] / asked >= (0.85 if FULL else 0.75)
     assert share("answer", "answer") >= (0.85 if FULL else 0.7)
     assert sum(one is not None for one in places) / asked >= (0.98 if FULL else 0.95)
