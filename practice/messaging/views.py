@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import get_language
@@ -59,9 +58,8 @@ def call_me(request: HttpRequest) -> HttpResponse:
         return render(request, "messaging/call_me.html", page | {"watch": "later"})
     try:
         calling.call_me(number=form.cleaned_data["number"], language=_language(), address=address_of(request))
-    except (Refused, DatabaseError) as error:
-        status = error.status if isinstance(error, Refused) else 503
-        return render(request, "messaging/call_me.html", page | {"refusal": calling.TooOften.message}, status=status)
+    except Refused as refusal:
+        return render(request, "messaging/call_me.html", page | {"refusal": refusal.message}, status=refusal.status)
     return render(request, "messaging/call_me.html", page | {"watch": alerting.watch(is_alerted=True)})
 
 

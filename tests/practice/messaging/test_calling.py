@@ -63,7 +63,9 @@ def test_a_number_that_asks_again_and_again_is_told_to_call(client):
     answers = [ask(client).status_code for _ in range(4)]
     assert answers == [200, 200, 429, 429]
     assert Alert.objects.count() == 2
-    assert b"one of the lines below" in ask(client).content
+    told = ask(client).content
+    assert b"several calls from here already" in told
+    assert b"one of the lines below" in told
 
 
 def test_who_has_used_up_the_texts_may_still_ask_for_a_call(client):
@@ -85,6 +87,7 @@ def test_without_a_database_it_says_so_and_shows_the_lines(client):
         answer = ask(client)
     assert answer.status_code == 503
     assert b"could not take that number down" in answer.content
+    assert b"several calls" not in answer.content, "nobody asked too often"
     assert b"tel:988" in answer.content
 
 
