@@ -9,6 +9,7 @@ from django.db.models import Prefetch
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -17,7 +18,7 @@ from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from booking import arranging, notifying, offering, repeating, scheduling, shapes
-from booking.intake import asking, forms, matching, receiving, scoring, wanted
+from booking.intake import asking, choices, forms, matching, reasons, receiving, scoring, wanted
 from booking.models import Appointment, SessionType
 from booking.offering import OpenTime
 from booking.views import appointments
@@ -26,6 +27,7 @@ from practice import problems
 from practice.crisis import alerting, responding
 from practice.messaging import texts
 from practice.messaging.views import address_of
+from practice.refusals import Refused
 from practice.staff.models import Clinician, Licence
 
 MOST_MATCHES = 20
@@ -76,7 +78,8 @@ class Clinicians(APIView):
     @extend_schema(responses=shapes.ClinicianRows)
     def get(self, request: Request) -> Response:
         valid = Licence.objects.valid_on(timezone.now().date())
-        rows = Clinician.objects.active().prefetch_related(Prefetch("licences", queryset=valid))
+        rows = Clinician.objects.active().select_related("profile")
+        rows = rows.prefetch_related(Prefetch("licences", queryset=valid))
         return Response({"results": shapes.ClinicianRow(rows, many=True).data})
 
 
@@ -149,7 +152,8 @@ def _arrange(request: Request, wish: dict[str, Any]) -> Appointment:
 
 def _plain(wish: dict[str, Any]) -> dict[str, Any]:
     """The wish as it is compared with what was asked under the same key before."""
-    return {name: str(getattr(value, "slug", value)) for name, value in wish.items()}
+    said = {name: sorted(value) if isinstance(value, set) else value for name, value in wish.items()}
+    return {name: str(getattr(value, "slug", value)) for name, value in said.items()}
 
 
 def _answers(asked: dict[str, Any]) -> dict[str, Any]:
@@ -158,16 +162,20 @@ def _answers(asked: dict[str, Any]) -> dict[str, Any]:
     given = {"mail": str(forms.CONTACT_CONSENT)} if asked.get("contact_consent") else {}
     given |= {"text": texts.consent_wording("opt_in", language)} if asked["sms_consent"] else {}
     kept = {key: sorted(value) if isinstance(value, set) else value for key, value in asked.items() if key in KEPT}
-    return kept | {
-        "zone": asked["timezone"].key,
-        "consents": [
-            {"channel": channel, "wording": wording, "version": texts.CONSENT_VERSION}
-            for channel, wording in given.items()
-        ],
-    }
+    return (
+        kept
+        | asked.get("own", {})
+        | {
+            "zone": asked["timezone"].key,
+            "consents": [
+                {"channel": channel, "wording": wording, "version": texts.CONSENT_VERSION}
+                for channel, wording in given.items()
+            ],
+        }
+    )
 
 
-KEPT = {*asking.FREE_TEXT, *wanted.ONE, *wanted.MANY, "phone", "email"} - {"zone"}
+KEPT = {*asking.FREE_TEXT, *asking.REACHING, *asking.OF_MINORS, *wanted.ONE, *wanted.MANY, "past", "phone", "email"}
 
 
 def _appointment(made: Appointment, zone: ZoneInfo, manage_url: str) -> dict[str, Any]:
@@ -269,11 +277,45 @@ class Intakes(APIView):
         language = get_language() or "en"
         with transaction.atomic():
             intake, token = receiving.start(language=language)
-            found = receiving.save_step(intake=intake, step="reach", answers=answers)
+            found = receiving.save_step(intake=intake, step="reach", answers=answers, wording=_wording(answers))
             receiving.submit(intake=intake)
         crisis = responding.reply_text(found, language) if found else ""
         row = {"token": token, "matches_url": reverse("api:matches", args=[token]), "crisis": crisis}
         return Response(row, status=201)
+
+
+def _wording(answers: dict[str, Any]) -> dict[str, str]:
+    """The questions that were answered, in the words they are asked in now."""
+    said = {}
+    for question in asking.questions():
+        if answers.get(question.key):
+            said[question.key] = forms.label_of(question)
+            said |= {f"{question.key}={slug}": words for slug, words in question.options_in(get_language() or "en")}
+    return said
+
+
+class Questions(APIView):
+    """What an intake asks, in the order of its pages; the keys are those of its answers."""
+
+    @extend_schema(responses=shapes.QuestionRows)
+    def get(self, request: Request) -> Response:
+        rows = [
+            {
+                "key": question.key,
+                "page": question.page,
+                "question": forms.label_of(question),
+                "is_own": question.is_own,
+                "is_needed": question.is_needed,
+                "choices": {slug: str(words) for slug, words in forms.choices_of(question)},
+            }
+            for question in asking.questions()
+        ]
+        return Response({"results": rows})
+
+
+class CallFirst(Refused):
+    code = "call_first"
+    message = _("For someone under 18 a person from our office calls first. Nobody is shown or booked before that.")
 
 
 class Screenings(APIView):
@@ -311,10 +353,15 @@ class Screenings(APIView):
 class Matches(APIView):
     """Who may see the writer of an intake, best first, with the reasons in plain words."""
 
-    @extend_schema(responses={200: shapes.MatchRows, 404: shapes.Problem, 410: shapes.Problem})
+    @extend_schema(responses={200: shapes.MatchRows, 404: shapes.Problem, 409: shapes.Problem, 410: shapes.Problem})
     def get(self, request: Request, token: str) -> Response:
-        found = matching.matches(intake=receiving.reopen(token), most=MOST_MATCHES)
-        return Response({"results": shapes.MatchRow(found, many=True).data})
+        intake = receiving.reopen(token)
+        if choices.is_minor(intake.answers or {}):
+            raise CallFirst
+        judged = matching.judge(intake=intake)
+        found, obstacle = judged.matches(most=MOST_MATCHES), judged.obstacle()
+        why = reasons.nobody(obstacle.rule, judged.wishes) if obstacle else ""
+        return Response({"results": shapes.MatchRow(found, many=True).data, "why_nobody": why})
 
 
 urlpatterns: list[URLPattern] = [
@@ -326,6 +373,7 @@ urlpatterns: list[URLPattern] = [
     path("appointments/<str:token>/cancel/", Cancel.as_view(), name="appointment_cancel"),
     path("waitlist/", Waitlist.as_view(), name="waitlist"),
     path("clinicians/", Clinicians.as_view(), name="clinicians"),
+    path("intake-questions/", Questions.as_view(), name="intake_questions"),
     path("intakes/", Intakes.as_view(), name="intakes"),
     path("screenings/", Screenings.as_view(), name="screenings"),
     path("intakes/<str:token>/matches/", Matches.as_view(), name="matches"),

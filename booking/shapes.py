@@ -3,19 +3,22 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from rest_framework import serializers
 
 from booking import clocks
-from booking.fields import without_controls
-from booking.intake import choices, scoring
+from booking.fields import LONGEST_WORDS, without_controls
+from booking.intake import asking, choices, scoring
+from booking.intake.forms import own_field
 from booking.models import Appointment, SessionType
 from practice import phones, places
-from practice.staff.models import Clinician
+from practice.staff.models import Clinician, Licence
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 KINDS, LANGUAGES = [slug for slug, _label in choices.KINDS], [slug for slug, _label in choices.LANGUAGES]
+PARTS = [slug for slug, _label in choices.PARTS]
 STATES = [code for code, _name in places.STATE_CHOICES]
 
 
@@ -94,16 +97,21 @@ class ClinicianRow(serializers.ModelSerializer[Clinician]):
     """What the clinician chose to show, and the states of licences that are valid today."""
 
     states = serializers.SerializerMethodField()
+    modalities = serializers.SerializerMethodField()
 
     class Meta:
         model = Clinician
         fields = (
             "slug", "name", "credentials", "pronouns", "about", "time_zone", "languages", "specialities", "styles",
-            "ages", "kinds", "payments", "offers_virtual", "accepts_new_clients", "states",
+            "modalities", "ages", "kinds", "payments", "offers_virtual", "accepts_new_clients", "states",
         )  # fmt: skip
 
     def get_states(self, clinician: Clinician) -> list[str]:
         return sorted({licence.state for licence in clinician.licences.all()})
+
+    def get_modalities(self, clinician: Clinician) -> list[str]:
+        profile = getattr(clinician, "profile", None)
+        return list(profile.modalities) if profile else []
 
 
 class SlotRow(serializers.Serializer[Any]):
@@ -132,14 +140,30 @@ class SlotQuery(serializers.Serializer[Any]):
         return attrs
 
 
+def one_of(options: list[tuple[str, Any]], **more: Any) -> serializers.ChoiceField:
+    return serializers.ChoiceField(choices=[slug for slug, _label in options], **{"required": False} | more)
+
+
+def some_of(options: list[tuple[str, Any]], **more: Any) -> serializers.MultipleChoiceField:
+    return serializers.MultipleChoiceField(choices=[slug for slug, _label in options], required=False, **more)
+
+
+def free_text(**more: Any) -> serializers.CharField:
+    return serializers.CharField(max_length=LONGEST_WORDS, required=False, allow_blank=True, **more)
+
+
 class Reachable(serializers.Serializer[Any]):
-    """Who asks, and how to reach them: a number, an address, or both."""
+    """Who asks, and how to reach them safely: a number, an address, or both."""
 
     name = Line(max_length=80)
     email = serializers.EmailField(max_length=200, required=False, allow_blank=True)
     phone = Phone(max_length=40, required=False, allow_blank=True)
     timezone = Zone()
     sms_consent = serializers.BooleanField(default=False)
+    channels = some_of(choices.CHANNELS, help_text="What they prefer")
+    reach_parts = some_of(choices.PARTS, help_text="When it is safe to call or write")
+    voicemail = one_of(choices.VOICEMAIL, help_text="Whether a message may be left, and one that says who calls")
+    reach = free_text(help_text="What to know before calling or writing")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs.get("phone") and not attrs.get("email"):
@@ -178,8 +202,8 @@ class WaitlistWish(Reachable):
     clinician = Known(Clinician.objects, required=False, help_text="Left out: anyone")
     state = serializers.ChoiceField(choices=STATES, help_text="Where the client will be during the session")
     age = serializers.ChoiceField(choices=["adult", "older"], default="adult", help_text="For minors, call us")
-    days = serializers.MultipleChoiceField(choices=[slug for slug, _label in choices.DAYS], required=False)
-    parts = serializers.MultipleChoiceField(choices=[slug for slug, _label in choices.PARTS], required=False)
+    days = some_of(choices.DAYS)
+    parts = some_of(choices.PARTS)
     since = serializers.DateField(required=False, help_text="The first day that suits")
     until = serializers.DateField(required=False, help_text="The last day; at most 90 days off")
 
@@ -203,25 +227,85 @@ class WaitlistRow(serializers.Serializer[Any]):
 
 
 class IntakeAnswers(Reachable):
-    """The answers of an intake; what is not needed may be left out."""
+    """The answers of an intake, by the keys of its questions; what is not needed may be left out."""
 
-    words = serializers.CharField(max_length=4000, required=False, allow_blank=True)
-    concerns = serializers.MultipleChoiceField(choices=[slug for slug, _label in choices.CONCERNS], required=False)
-    kind = serializers.ChoiceField(choices=KINDS)
-    age = serializers.ChoiceField(choices=[slug for slug, _label in choices.AGES])
-    state = serializers.ChoiceField(choices=STATES)
-    languages_needed = serializers.MultipleChoiceField(choices=LANGUAGES, required=False)
-    languages_preferred = serializers.MultipleChoiceField(choices=LANGUAGES, required=False)
-    styles = serializers.MultipleChoiceField(choices=[slug for slug, _label in choices.STYLES], required=False)
-    payment = serializers.ChoiceField(choices=[slug for slug, _label in choices.PAYMENTS], required=False)
-    days = serializers.MultipleChoiceField(choices=[slug for slug, _label in choices.DAYS], required=False)
-    parts = serializers.MultipleChoiceField(choices=[slug for slug, _label in choices.PARTS], required=False)
+    concerns = some_of(choices.CONCERNS)
+    words = free_text(help_text="What brings them, in their own words")
+    kind = one_of(choices.KINDS, required=True)
+    age = one_of(choices.AGES, required=True, help_text="Of the person who will come, or of the youngest")
+    consenting = one_of(choices.CONSENTING, help_text="Under 18: who can agree to sessions")
+    adult = Line(max_length=80, required=False, help_text="Under 18: the name of the other adult, if there is one")
+    may_contact = some_of(choices.CONTACTABLE, help_text="Under 18: whom we may speak to")
+    not_contact = free_text(help_text="Under 18: whom we should not speak to")
+    state = serializers.ChoiceField(choices=STATES, help_text="Where the client will be during sessions")
+    past = one_of(choices.PAST)
+    past_words = free_text(help_text="What helped, and what did not")
+    styles = some_of(choices.STYLES)
+    modalities = some_of(choices.MODALITIES)
+    wishes = free_text(help_text="Anything else that matters")
+    languages_needed = some_of(choices.LANGUAGES, help_text="Only people who speak all of them")
+    languages_preferred = some_of(choices.LANGUAGES)
+    genders = some_of(choices.GENDERS, help_text="Of the clinician, as far as they show it")
+    cultures = some_of(choices.CULTURES, help_text="Of the clinician, as far as they show it")
+    faiths = some_of(choices.FAITHS, help_text="Of the clinician, as far as they show it")
+    payment = one_of(choices.PAYMENTS)
+    days = some_of(choices.DAYS, help_text="By the clock of `timezone`; left out: any")
+    parts = some_of(choices.PARTS, help_text="By the clock of `timezone`; left out: any")
+    own = serializers.DictField(
+        child=serializers.JSONField(), required=False, help_text="Answers to the practice's own questions, by key"
+    )
     contact_consent = serializers.BooleanField()
+
+    def validate_own(self, given: dict[str, Any]) -> dict[str, Any]:
+        """As the page takes them: a text, a slug, or several slugs."""
+        live = {question.key: question for question in asking.questions() if question.is_own}
+        fields = {key: own_field(live[key], "en") for key in given if key in live}
+        errors = {key: ["There is no such question."] for key in given.keys() - live.keys()}
+        kept: dict[str, Any] = {}
+        for key, field in fields.items():
+            try:
+                kept[key] = field.clean(_text_or_texts(given[key]))
+            except ValidationError as wrong:
+                errors[key] = list(wrong.messages)
+        if errors:
+            raise serializers.ValidationError(errors)
+        return kept
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["kind"] == "child" and attrs["age"] not in choices.MINORS:
+            raise serializers.ValidationError({"age": ["A child or teenager is under 18."]})
+        if asking.first_missing(attrs):
+            missing = {key: ["For someone under 18 we need this."] for key in asking.OF_MINORS if not attrs.get(key)}
+            raise serializers.ValidationError(missing)
+        return super().validate(attrs)
 
     def validate_contact_consent(self, agreed: bool) -> bool:
         if not agreed:
             raise serializers.ValidationError("Without it we may not keep the answers or reach anybody about them.")
         return agreed
+
+
+def _text_or_texts(value: Any) -> str | list[str]:
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return value
+    if isinstance(value, str):
+        return value
+    raise ValidationError("Give a text, or a list of them.")
+
+
+class QuestionRow(serializers.Serializer[Any]):
+    """A question of the intake as it is asked now; `choices` are the slugs it may be answered with, and their words."""
+
+    key = serializers.CharField()
+    page = serializers.CharField()
+    question = serializers.CharField()
+    is_own = serializers.BooleanField(help_text="The practice's own: its answer goes into `own`")
+    is_needed = serializers.BooleanField()
+    choices = serializers.DictField(child=serializers.CharField())
+
+
+class QuestionRows(serializers.Serializer[Any]):
+    results = QuestionRow(many=True)
 
 
 class IntakeRow(serializers.Serializer[Any]):
@@ -262,7 +346,11 @@ class MatchRow(serializers.Serializer[Any]):
     name = serializers.CharField(source="clinician.name")
     credentials = serializers.CharField(source="clinician.credentials")
     reasons = serializers.ListField(child=serializers.CharField())
-    soonest = serializers.DateTimeField(source="soonest.starts_at", allow_null=True, default=None)
+    soonest = serializers.DateTimeField(
+        source="soonest.starts_at", allow_null=True, default=None, help_text="The first open time that suits both"
+    )
+    right = serializers.ChoiceField(source="candidate.right.basis", choices=Licence.Basis.choices)
+    right_until = serializers.DateField(source="candidate.right.until", help_text="The last day of that right")
 
 
 class SessionTypeRows(serializers.Serializer[Any]):
@@ -279,6 +367,7 @@ class SlotRows(serializers.Serializer[Any]):
 
 class MatchRows(serializers.Serializer[Any]):
     results = MatchRow(many=True)
+    why_nobody = serializers.CharField(help_text="Where there is nobody: the rule that stands in the way, in words")
 
 
 class Problem(serializers.Serializer[Any]):

@@ -356,6 +356,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "IntakeKind": "booking.shapes.KINDS",
         "SpokenLanguage": "booking.shapes.LANGUAGES",
+        "PartOfDay": "booking.shapes.PARTS",
         "AskedLanguage": ["en", "es"],
         "PostLanguage": LANGUAGES,
         "PostKind": "advice.documents.Kind",

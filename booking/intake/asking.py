@@ -16,6 +16,7 @@ REACHING = ("channels", "reach_parts", "voicemail", "reach")
 BESIDE = frozenset({"wording", "consents", "screenings"})
 # What must be answered before anybody can be matched, by the page that asks it.
 MUST = {Page.WHO: ("kind", "age"), Page.WHERE: ("state",)}
+OF_MINORS = ("consenting", "may_contact")
 
 
 def questions(intake: Intake | None = None) -> list[Question]:
@@ -62,7 +63,7 @@ def applies(question: Question, answers: dict[str, Any]) -> bool:
 
 def first_missing(answers: dict[str, Any]) -> str | None:
     """The page that asks what must be known and is not."""
-    must = MUST | ({Page.GUARDIAN: ("consenting", "may_contact")} if choices.is_minor(answers) else {})
+    must = MUST | ({Page.GUARDIAN: OF_MINORS} if choices.is_minor(answers) else {})
     order = sorted(must, key=list(Page).index)
     return next((str(page) for page in order if not all(answers.get(key) for key in must[page])), None)
 

@@ -32,7 +32,9 @@ class Filter(forms.Form):
         self.found = list(found)
         for name, label, options, has in KINDS:
             self._offer(name, label, [(slug, said) for slug, said in options if self._tells(slug, has)])
-        self._offer("soon", _("Free"), SOON if 0 < len([*filter(_is_soon, self.found)]) < len(self.found) else [])
+        self._offer(
+            "soon", _("First free time"), SOON if 0 < len([*filter(_is_soon, self.found)]) < len(self.found) else []
+        )
 
     def _offer(self, name: str, label: Text, options: list[tuple[str, Any]]) -> None:
         if options:

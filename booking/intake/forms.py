@@ -334,3 +334,10 @@ def label_of(question: Question) -> str:
     if question.label:
         return question.label_in(get_language() or "en")
     return str(STEPS[question.page](questions=[question]).fields[question.key].label)
+
+
+def choices_of(question: Question) -> list[tuple[str, Any]]:
+    """What it may be answered with, in the words offered now; nothing where the answer is written."""
+    field = STEPS[question.page](questions=[question]).fields[question.key]
+    options = field.choices if isinstance(field, forms.ChoiceField) else []
+    return [(slug, words) for slug, words in options if slug]  # type: ignore[union-attr]  # ours are lists of pairs

@@ -4,13 +4,11 @@ import json
 from functools import partial
 
 import pytest
-import time_machine
 from django.core.management import call_command
 from django.test import Client as Browser
 from rest_framework.throttling import ScopedRateThrottle
 
-from booking.models import Appointment, Client, Intake
-from practice.crisis.models import Alert
+from booking.models import Appointment, Client
 from practice.messaging.models import Message
 from tests import make
 from tests.racing import race
@@ -44,34 +42,12 @@ def wish(clinician=None, **more):
     return {key: value for key, value in (plain | more).items() if value is not None}
 
 
-def answers(**more):
-    plain = {
-        "name": "Alex",
-        "phone": "312 555 0143",
-        "timezone": "America/New_York",
-        "kind": "self",
-        "age": "adult",
-        "state": "NY",
-        "contact_consent": True,
-        "concerns": ["anxiety"],
-    }
-    return plain | more
-
-
 def test_it_says_what_can_be_booked():
     make.session_type(mode="approve")
     make.session_type("old", is_active=False)
     rows = {row["slug"]: row for row in get("session-types/").json()["results"]}
     assert rows["initial"] | {"name": "Initial", "minutes": 50, "mode": "approve"} == rows["initial"]
     assert "old" not in rows
-
-
-def test_it_says_who_sees_clients_and_where_they_may():
-    clinician = make.staff.clinician(states=("NY", "NJ"))
-    make.licence(clinician, "CA", expires_on=make.moment(-1).date())
-    make.staff.clinician(is_active=False)
-    [row] = get("clinicians/").json()["results"]
-    assert (row["slug"], row["states"]) == (clinician.slug, ["NJ", "NY"])
 
 
 def test_open_times_come_in_the_zone_that_was_asked_for():
@@ -316,61 +292,6 @@ def test_twenty_callers_for_one_time_are_one_booking_and_nineteen_refusals():
     bodies = [wish(clinician, phone=f"312 555 {1000 + number}", email=None) for number in range(20)]
     answers = race([partial(post, "appointments/", body) for body in bodies])
     assert sorted(answer.status_code for answer in answers) == [201] + [409] * 19
-
-
-# --- Intakes and matches ---------------------------------------------------------------------------------------------
-
-
-def test_an_intake_is_kept_and_its_token_opens_the_matches():
-    make.matchmaking()
-    fits = make.working_clinician()
-    make.working_clinician(states=("CA",))
-    answer = post("intakes/", answers())
-
-    assert answer.status_code == 201
-    assert Intake.objects.get().status == Intake.Status.NEW
-    [row] = Browser().get(answer.json()["matches_url"]).json()["results"]
-    assert row["clinician"] == fits.slug
-    assert row["reasons"][:2] == ["Licensed in New York.", "Works with anxiety."]
-    assert row["soonest"].startswith("2026-10-19T")
-
-
-def test_an_intake_that_sounds_like_an_emergency_is_answered_with_lines_and_alerts_staff():
-    answer = post("intakes/", answers(words="I want to kill myself tonight"))
-    assert "988" in answer.json()["crisis"]
-    assert Alert.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("kind", "cat"),
-        ("age", None),
-        ("concerns", "anxiety"),
-        ("concerns", ["unheard-of"]),
-        ("words", "x" * 4001),
-        ("words", "a\0b"),
-        ("contact_consent", False),
-        ("days", [1]),
-        ("state", "Oregon"),
-    ],
-)
-def test_an_intake_that_makes_no_sense_is_answered_beside_its_field(field, value):
-    answer = post("intakes/", answers(**{field: value}))
-    assert answer.status_code == 400
-    assert list(answer.json()["errors"]) == [field]
-    assert not Intake.objects.exists()
-
-
-@pytest.mark.parametrize("token", ["x" * 22, "%00", "🙂", "x" * 2000])
-def test_an_unknown_token_leads_nowhere(token):
-    assert Browser().get(f"/api/v1/intakes/{token}/matches/").status_code == 404
-
-
-def test_a_token_that_ran_out_says_so():
-    url = post("intakes/", answers()).json()["matches_url"]
-    with time_machine.travel(make.moment(91)):
-        assert Browser().get(url).status_code == 410
 
 
 def test_the_schema_is_without_warnings(tmp_path):
