@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from advice import sampling
 from booking.intake import questioning
-from booking.models import Question, SessionType, WorkingHours
+from booking.models import Profile, Question, SessionType, WorkingHours
 from practice.demo import waiting
 from practice.staff.models import Clinician, Licence, User
 
@@ -46,8 +46,9 @@ def set_staff_password(email: str, password: str) -> None:
     user.save()
 
 
-def _clinician(*, licences: list[str], hours: dict[str, list[str]], **fields: Any) -> None:
+def _clinician(*, licences: list[str], hours: dict[str, list[str]], profile: dict[str, Any], **fields: Any) -> None:
     clinician = Clinician.objects.create(is_sample=True, **fields)
+    Profile.objects.create(clinician=clinician, **profile)
     today = timezone.now().date()
     for state in licences:
         _licence(clinician, state, today)
