@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from advice import cutting, handling, linting, proposing
 from advice.documents import Kind, tidy
 from advice.models import IndexVersion, Passage, Post, Review, Revision
+from practice.messaging import sending
 from practice.refusals import Refused
 from practice.staff import auditing
 from practice.staff.models import User
@@ -153,9 +154,15 @@ def retract(*, post: Post, by: User, reason: str) -> Post:
     post.state, post.retracted_at, post.retracted_by = Post.State.RETRACTED, timezone.now(), by
     post.save(update_fields=["state", "retracted_at", "retracted_by", "retraction_reason"])
     post.passages.all().delete()
+    sending.withdraw(topic=newsletter_topic(post))
     IndexVersion.count_up()
     auditing.note(actor=by, action="post retracted", subject=f"post {post.uuid}")
     return post
+
+
+def newsletter_topic(post: Post) -> str:
+    """What all mails that tell subscribers of this post have in common."""
+    return f"newsletter:post:{post.uuid}"
 
 
 def sentence(reason: str) -> str:

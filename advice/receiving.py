@@ -1,5 +1,6 @@
 """Receiving: what readers write to us is screened first, then kept, then thanked for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -7,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from advice import merging, proposing, telling
+from advice import merging, proposing, subscribing, telling
 from advice.documents import tidy
 from advice.models import Conversation, Letter, Request, Topic
 from advice.telling import PURPOSE
@@ -146,6 +147,18 @@ def _alert_of_request(request: Request, contact: Contact, found: Screening, text
         source_url=reverse("column:request", args=[request.uuid]),
         who=contact.masked,
     )
+
+
+@transaction.atomic
+def take_subscription(*, email: str, wants: Sequence[str], rhythm: str, language: str, address: str) -> Screening:
+    """Screen what stands in the field for an address, then ask that address whether it wants the newsletter.
+
+    Who asks learns nothing of the address; a hit is counted. Raises WantsNothing.
+    """
+    found = screening.screen(email)
+    alerting.count_hit(screening=found, source_label="newsletter")
+    subscribing.ask(email=email, wants=wants, rhythm=rhythm, language=language, address=address)
+    return found
 
 
 def screen_unsent(text: str) -> Screening:

@@ -11,7 +11,8 @@ from advice.models import Post, Topic
 
 class Posts(Sitemap):
     def items(self) -> list[Post]:
-        return list(Post.objects.public().select_related("shown").order_by("pk"))
+        rows = Post.objects.public() | Post.objects.notices()
+        return list(rows.select_related("shown").order_by("pk"))
 
     def lastmod(self, item: Post) -> datetime:
         return item.text.created_at
@@ -27,7 +28,7 @@ class Topics(Sitemap):
 
 class Pages(Sitemap):
     def items(self) -> list[str]:
-        return ["home", "list", "letter", "policy", "reviewers"]
+        return ["home", "list", "notices", "letter", "newsletter", "policy", "reviewers"]
 
     def location(self, item: str) -> str:
         return reverse(f"advice:{item}")

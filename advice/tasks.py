@@ -4,7 +4,7 @@ from threading import Lock
 
 from celery import shared_task
 
-from advice import conversing, planning, renewing, replying, retrieving
+from advice import conversing, digesting, planning, renewing, replying, retrieving, subscribing
 
 EMBED_AT_MOST = 64  # a second's work, so that texts that are due need not wait behind it; the next look takes the rest
 _embedding = Lock()
@@ -26,6 +26,7 @@ def forget() -> None:
     """Delete what readers asked, and whom they asked for, once it has been kept long enough."""
     conversing.forget()
     replying.forget()
+    subscribing.forget()
 
 
 @shared_task
@@ -38,3 +39,10 @@ def do_planned() -> None:
 def remind() -> None:
     """Tell author and reviewer of posts that should be read again."""
     renewing.remind()
+
+
+@shared_task
+def owe_newsletters() -> None:
+    """Owe the newsletters that are due, and none to addresses that take no mail."""
+    subscribing.end_bounced()
+    digesting.owe()

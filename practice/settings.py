@@ -318,6 +318,7 @@ CELERY_BEAT_SCHEDULE = {
     "empty old intakes": {"task": "booking.tasks.forget", "schedule": 3600, "options": {"expires": 3600}},
     "forget conversations": {"task": "advice.tasks.forget", "schedule": 3600, "options": {"expires": 3600}},
     "do what is planned for posts": {"task": "advice.tasks.do_planned", "schedule": 60, "options": {"expires": 60}},
+    "owe newsletters": {"task": "advice.tasks.owe_newsletters", "schedule": 300, "options": {"expires": 300}},
     "remind of reviews": {"task": "advice.tasks.remind", "schedule": 3600, "options": {"expires": 3600}},
     "warn of licences": {"task": "booking.tasks.warn_of_licences", "schedule": 3600, "options": {"expires": 3600}},
     "read outside calendars": {

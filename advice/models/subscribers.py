@@ -92,7 +92,7 @@ class ResourceQuerySet(models.QuerySet["Resource"]):
 
 
 class Resource(models.Model):
-    """A place to find help with a topic that is no crisis line: a society, a register, a group; an editor checked it."""
+    """A place to find help with a topic that is no crisis line: a society, a register, a group. An editor checks it."""
 
     topic = models.ForeignKey(Topic, models.CASCADE, related_name="resources")
     name = models.CharField(max_length=120)

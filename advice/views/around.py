@@ -13,6 +13,7 @@ from django.db.models import QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import override
 
+from advice import resourcing
 from advice.models import IndexVersion, Post, Topic
 from advice.models.posts import in_wording
 from advice.views.caching import FRESH_FOR
@@ -38,7 +39,17 @@ def _worded(link: dict[str, str] | None, wording: str) -> dict[str, str] | None:
 def _around(post: Post) -> dict[str, Any]:
     prefetch_related_objects([post], "topics")  # asked for twice
     related = _links(Post.objects.related_to(post)[:RELATED])
-    return {"topics": list(post.topics.all()), "related": related, "newer": None, "older": None} | _beside(post)
+    topics = list(post.topics.all())
+    found = {"topics": topics, "related": related, "newer": None, "older": None}
+    return found | _beside(post) | {"resources": places(topics, post.language)}
+
+
+def places(topics: Iterable[Topic], language: str) -> list[dict[str, Any]]:
+    """Where to find help with these topics that is no crisis line."""
+    return [
+        {"name": one.name, "url": one.url, "about": one.about_in(language), "verified_on": one.verified_on}
+        for one in resourcing.for_topics(topics)
+    ]
 
 
 def names(topics: Iterable[Topic], language: str, wording: str) -> list[dict[str, str]]:

@@ -16,7 +16,8 @@ from advice import describing, receiving, rendering, searching
 from advice.documents import Audience, Document, Kind
 from advice.models import Picture, Post, Topic
 from advice.models.posts import PostQuerySet
-from advice.views.around import around, names
+from advice.views import notices
+from advice.views.around import around, names, places
 from advice.views.caching import kept_by_caches
 
 A_PAGE, ON_HOME = 12, 6
@@ -31,7 +32,7 @@ def language() -> str:
 def home(request: HttpRequest) -> HttpResponse:
     newest, wording = Post.objects.for_readers_of(language()).as_cards()[:ON_HOME], audience_of(request)
     context = {"cards": _cards(newest, wording), "topics": _topics(wording), "wording": wording}
-    return render(request, "advice/home.html", context)
+    return render(request, "advice/home.html", context | {"notices": notices.on_home()})
 
 
 @kept_by_caches
@@ -52,6 +53,8 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
     if not public:
         return _gone(request, wordings)
     mine = min(public, key=lambda wording: wording.language != language())
+    if mine.kind == Kind.NOTICE:
+        return notices.page(request, mine, public)
     return render(request, "advice/post.html", _post(mine, public, audience_of(request)))
 
 
@@ -139,6 +142,7 @@ def _list(request: HttpRequest, posts: PostQuerySet, *, topic: Topic | None = No
         "topics": _topics(wording),
         "wording": wording,
         "screening": None,
+        "resources": places([topic], language()) if topic else [],
     }
     words = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
     if words:

@@ -1,10 +1,13 @@
 """Posts, letters and reviews, made through the real rules."""
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import count
 
+from django.utils import timezone
+
 from advice import editing, proposing, publishing, receiving, reviewing
-from advice.documents import Answered, Document, Reference
+from advice.documents import Answered, Document, Occasion, Reference
 from advice.models import Letter, Topic
 from tests.make import staff
 
@@ -106,3 +109,25 @@ def letter(**fields):
         "language": "en",
     }
     return receiving.take_letter(**values | fields)
+
+
+def notice(*, author=None, **fields):
+    """A draft of a notice: an event in two weeks, or news with `until`."""
+    when = {"until": fields.pop("until")} if "until" in fields else event_times(**fields.pop("event", {}))
+    plain = {
+        "kind": "notice",
+        "title": "An evening on sleep",
+        "summary": "We talk and answer questions.",
+        "body": "Open to everybody. Tea is ready from half past five.",
+        "takeaways": (),
+        "questions": (),
+        "faq": (),
+        "references": (),
+        "occasion": Occasion(**when),
+    }
+    return draft(author=author, **plain | fields)
+
+
+def event_times(**fields):
+    start = timezone.localdate() + timedelta(days=14)
+    return {"starts_at": f"{start}T18:00", "ends_at": f"{start}T19:30", "place": "12 Main Street"} | fields

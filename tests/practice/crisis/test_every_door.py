@@ -45,6 +45,8 @@ WORDLESS = {
         "advice:post",
         "advice:sitemap",
     ),
+    *("advice:notices", "advice:event", "advice:newsletter_confirm", "advice:newsletter_leave"),
+    "advice:newsletter_choices",  # boxes to tick
     *("advice:robots", "api:posts", "api:post", "advice:chat_rate", "advice:chat_delete", "advice:letter_fate"),
     "advice:chat_carry",  # shows what was asked, and screened, before
     *("booking:book", "booking:start", "booking:next_times", "booking:times", "booking:matches"),
@@ -104,6 +106,15 @@ def letter_with_something_missing(world):
 
 def letter_of_a_child(world):
     return world.client.post("/advice/write/", {"pen_name": "A", "body": CRY, "age_band": "under-13"})
+
+
+def newsletter(world):
+    return world.client.post("/newsletter/", {"email": CRY, "wants": "answers", "rhythm": "monthly"})
+
+
+def newsletter_with_words_for_a_program(world):
+    sent = {"email": "alex@example.test", "wants": "answers", "rhythm": "monthly", "website": CRY}
+    return world.client.post("/newsletter/", sent)
 
 
 def chat(world):
@@ -259,6 +270,8 @@ WRITTEN = [
     ("advice:letter", letter, COUNT),
     ("advice:letter", letter_with_something_missing, COUNT),
     ("advice:letter", letter_of_a_child, COUNT),
+    ("advice:newsletter", newsletter, COUNT),
+    ("advice:newsletter", newsletter_with_words_for_a_program, COUNT),
     ("advice:ask", chat, COUNT),
     ("advice:ask", chat_too_long, COUNT),
     ("advice:ask", chat_while_the_wording_is_changed, COUNT),
