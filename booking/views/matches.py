@@ -18,6 +18,7 @@ from booking.intake.matching import WISHED, Judgement, Match
 from booking.models import Intake
 from booking.offering import OpenTime
 from booking.views.intake import LAST
+from practice import places
 from practice.staff.models import Clinician
 
 FIRST_SHOWN = 3
@@ -48,6 +49,8 @@ def matches(request: HttpRequest, token: str) -> HttpResponse:
         "matches": [_card(match, token, soon.get(match.clinician, []), zone) for match in shown],
         "more": len(fitting) - len(shown),
         "everyone": len(narrowed.found),
+        "state": judged.wishes.state,
+        "state_name": places.name_of(judged.wishes.state),
         "filter": narrowed if is_whole and len(narrowed.found) > FIRST_SHOWN and narrowed.fields else None,
         "aside": aside,
         "instead": _instead(judged, aside),

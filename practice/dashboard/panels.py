@@ -13,7 +13,7 @@ from advice.models import Letter
 from booking import expiring
 from booking.desk import visible
 from booking.intake import promising
-from booking.models import Appointment, Arrival, Intake, OutsideCalendar
+from booking.models import Appointment, Arrival, Intake, OutsideCalendar, Referral
 from practice.crisis.models import Alert
 from practice.messaging.models import Message
 from practice.staff.models import User
@@ -50,7 +50,7 @@ def for_user(user: User) -> list[Panel]:
     panels = [alerts()]
     if handles_clients:
         panels += doors(user) + promises()
-        panels += [today(), intakes(), texts(), *calendars(user), *licences(user)]
+        panels += [today(), intakes(), texts(), *calendars(user), *licences(user), *referrals()]
     if handles_letters:
         panels += [letters()]
     return panels
@@ -109,6 +109,24 @@ def licences(user: User) -> list[Panel]:
     ]
     urgent = any(one.at <= timezone.now() + timedelta(days=30) for one in rows)
     return [Panel(_("Licenses that end"), where, len(rows), rows[:SHOWN], urgent=urgent)] if rows else []
+
+
+def referrals() -> list[Panel]:
+    """Places we send people to that nobody has checked for half a year; nothing is shown while all are."""
+    due = Referral.objects.stale(timezone.localdate())
+    where, never = reverse("diary:referrals"), timezone.now()
+    rows = [
+        Row(
+            datetime.combine(one.verified_on, time.min, ZoneInfo(settings.PRACTICE["time_zone"]))
+            if one.verified_on
+            else never,
+            one.name,
+            reverse("diary:referral", args=[one.pk]),
+            _("last checked") if one.verified_on else _("never checked"),
+        )
+        for one in due
+    ]
+    return [Panel(_("Help elsewhere, to be checked"), where, len(rows), rows[:SHOWN])] if rows else []
 
 
 def promises() -> list[Panel]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from advice import sampling
 from booking.intake import questioning
-from booking.models import Profile, Question, SessionType, WorkingHours
+from booking.models import Profile, Question, Referral, SessionType, WorkingHours
 from practice.demo import waiting
 from practice.staff.models import Clinician, Licence, User
 
@@ -21,6 +21,7 @@ HEARD_OF_US = questioning.Plan(
     answers=(("A friend or family", "Amigos o familia"), ("My doctor", "Mi médico"), ("The internet", "Internet")),
 )
 CLINICIANS = Path(__file__).parent / "clinicians.yaml"
+REFERRALS = Path(__file__).parent / "referrals.yaml"
 
 
 @transaction.atomic
@@ -32,6 +33,9 @@ def load() -> None:
         SessionType.objects.update(confirms_first=False)  # a visitor's own phone and mail are not reached
     if not Question.objects.exclude(kind=Question.Kind.STANDARD).exists():
         questioning.add(plan=HEARD_OF_US, actor=None)
+    if not Referral.objects.exists():
+        for entry in yaml.safe_load(REFERRALS.read_text(encoding="utf-8")):
+            Referral.objects.create(is_sample=True, **entry)
     sampling.load_samples()
     waiting.load()
 
