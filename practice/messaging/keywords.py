@@ -57,15 +57,20 @@ SENDING_EN = r"(?:text(?:ing)?|txt(?:ing)?|messag(?:e|ing)|msg(?:ing)?|contact(?
 
 FREE_EN = [
     rf"\b(?:stop|quit|cease|end|discontinue) (?:with )?{SENDING_EN}(?: {OBJECT_EN}\b| {SENT_EN}\b|$)",
-    rf"\b(?:stop|quit|cease|end|discontinue|cancel|no more|enough(?: with)?) (?:with )?(?:the|these|those|this|your|all|all the|all these|any|of)? ?"
-    rf"(?:more )?{SENT_EN}\b",
+    rf"\b(?:stop|quit|cease|end|discontinue|cancel|no more|enough(?: with)?) (?:with )?(?:the|these|those|this|my|your|all|all the|all these|all my|any|of)? ?"
+    rf"(?:more )?(?:text )?{SENT_EN}\b",
+    rf"\b(?:stop|quit|cease|end) (?:getting|receiving|having) (?:the|these|those|this|my|your|any|all)? ?(?:text )?{SENT_EN}\b",
+    rf"\b(?:turn|switch|shut) off (?:the|these|those|this|my|your|all)? ?(?:text )?{SENT_EN}\b",
+    rf"\b(?:disable|deactivate) (?:the|these|those|this|my|your|all)? ?(?:text )?{SENT_EN}\b",
+    r"\b(?:dont|do not|never) (?:ever )?(?:call|phone|email|mail|write|contact) (?:me )?(?:or|and|nor) (?:text|txt|message) (?:me|us|this number)\b",
     rf"\b(?:dont|do not|never|pls dont|quit) (?:ever )?{SENDING_EN} (?:me|us|this number|my phone)\b",
     rf"\b(?:dont|do not|no longer) (?:want|wish|need|like)(?: to)? (?:get|getting|receive|receiving|have|be sent|see)? ?"
     rf"(?:any |more |any more |your |these |those |the |this |such )*{SENT_EN}\b",
     r"\b(?:take|remove|delete|drop|get) (?:me|my (?:phone )?number|this number) (?:off|from|out of)\b",
     r"\b(?:remove|delete|lose|erase) (?:my|this) (?:phone )?number\b",
     r"^(?:remove|delete) me$",
-    r"\b(?:unsubscribe|unsuscribe|opt me out|opt out|opting out|i revoke)\b",
+    r"\b(?:unsu[bs]+c\w*|opt me out|opt out|opting out|i revoke|revoke (?:my |all )?consent)\b",
+    r"^(?:please )?(?:st[o0]+p+|stop (?:it|this|that|these|those)(?: all)?|no texts?|no messages?|discontinue)(?: please| now)?$",
     r"^(?:leave me alone|go away|not interested|im not interested|no thanks stop)$",
 ]
 FREE_ES = [
@@ -73,6 +78,8 @@ FREE_ES = [
     rf"\b(?:basta|no mas|ya no mas|para|paren|pare|alto a|alto con) (?:de |con |a )?(?:los |sus |tus |estos |mas )*{SENT_ES}\b",
     r"\bno (?:me|nos) (?:vuelvas? a |vuelvan a |sigan? |sigas )?(?:escrib|mand|envi|text|molest|contact)\w*\b",
     rf"\bno (?:quiero|deseo)(?: recibir)?(?: mas| estos| sus| tus)* {SENT_ES}\b",
+    rf"\b(?:cancel(?:ar|e|en|a|o)|desactiv(?:ar|e|en|a)|deten(?:er|ga|gan)|suspend(?:er|a|an)|quit(?:ar|e|en|a)) (?:los |mis |sus |tus |estos |todos )*{SENT_ES}\b",
+    rf"\b(?:dejar|parar) de (?:recibir|mandar|enviar) (?:los |mis |sus |tus |estos |mas )*{SENT_ES}\b",
     r"\b(?:darme|dame|deme|dar|denme) de baja\b",
     r"\b(?:borre|borren|borra|quite|quiten|quita|elimine|eliminen) mi (?:numero|telefono)\b|\b(?:quitenme|quiteme|quitame|saquenme) de\b",
     r"^(?:dejame|dejeme|dejenme) en paz$",
@@ -90,8 +97,9 @@ WRONG_ES = [
 # "Please don't stop" is the opposite.
 CONTRARY = re.compile(
     r"\b(?:dont|do not|never|not|cant|cannot|didnt|wont) (?:ever |want to |wanna |mean to )*"
-    r"(?:stop|quit|cease|end|unsubscribe|opt out|cancel|take me off|remove)"
-    r"|\bno (?:dejen|deje|dejes|paren|pare|pares) de|\bno (?:quiero|me quiero) (?:dar|darme) de baja"
+    r"(?:stop|quit|cease|end|unsubscribe|opt out|cancel|take me off|remove|turn off|switch off|disable|revoke)"
+    r"|\bno (?:dejen|deje|dejes|paren|pare|pares) de|\bno (?:cancele|cancelen|detenga|detengan|suspenda|suspendan|quite|quiten) "
+    r"|\bno (?:quiero|me quiero) (?:dar|darme) de baja"
 )
 _FREE_EN, _FREE_ES = re.compile("|".join(FREE_EN)), re.compile("|".join(FREE_ES))
 _WRONG_EN, _WRONG_ES = re.compile("|".join(WRONG_EN)), re.compile("|".join(WRONG_ES))

@@ -18,6 +18,9 @@ ALTO|alto|Parar|PARE|paren|para|BASTA|¡Basta!|ya basta|detener|BAJA|no más|alt
 deja de escribirme|dejen de mandarme mensajes|deje de enviarme textos por favor|ya no me escriban|no me manden más mensajes
 no quiero recibir mensajes|no quiero más mensajes|no más mensajes|basta de mensajes|quiero darme de baja|borren mi número|quítenme de la lista
 Por favor no me contacten|déjenme en paz
+cancel my texts|Cancel all my reminders|I'd like to stop getting texts|I would like to stop receiving text messages|turn off reminders
+please turn off my text messages|disable texts|do not call or text me|please unsubcribe|revoke consent|stopp|st0p|stop it|Stop this!|no texts|discontinue
+cancelar mensajes|cancele los mensajes|detengan los mensajes|suspendan los recordatorios|quiero dejar de recibir mensajes|desactivar avisos
 STOP i want to die|stop i cant do this anymore|I want to die. STOP|STOP. I can't go on|stop texting me i want to kill myself|quiero morir, ALTO
 """
 WRONG = """
@@ -25,6 +28,8 @@ wrong number|Wrong number!|Sorry, wrong number|you have the wrong number|You've 
 número equivocado|Numero equivocado, no soy Ana|se equivocó de número|persona equivocada
 """
 NOT_STOPS = r"""
+please don't turn off my reminders|do not cancel my texts|no cancelen los mensajes|no quiten los recordatorios|I turned off the alarm
+this is unsustainable|an unsuccessful day|stop it hurts so much|make it stop please|no text came|I got no texts from you|the reminders stopped|cancelar|quiero cancelar|cancelar mi cita
 C|X|c|1|yes|ok|Thanks!|I can't stop crying|make it stop|I want it all to stop|i want to end it|i want to end it all|the pain won't stop
 please don't stop|Please do not stop texting me|don't stop the reminders|I can't stop texting my ex|when will it end|I quit my job today
 cancel my appointment|please cancel|Can I cancel Tuesday?|I need to cancel|end of the month is fine|bus stop is closed, I will be late
