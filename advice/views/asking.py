@@ -15,7 +15,7 @@ from advice.conversing import Exchange
 from advice.discerning import Intent
 from advice.documents import Audience
 from advice.models import Passage, Turn
-from advice.views.reading import badge, language
+from advice.views.reading import audience_of, badge, language
 from practice.crisis import alerting, responding
 from practice.crisis.screening import ACT_NOW
 
@@ -58,10 +58,10 @@ def _reworded(request: HttpRequest) -> HttpResponse:
     return _show(request, _page(form, _audience(request), crisis=in_need, earlier=earlier))
 
 
-def _audience(request: HttpRequest) -> str:
-    """Whose wording the address asks for, or the button that was pressed."""
-    wanted = request.POST.get("wording") or request.GET.get("wording")
-    return Audience.CLINICAL if wanted == Audience.CLINICAL else Audience.PLAIN
+def _audience(request: HttpRequest) -> Audience:
+    """Whose wording was chosen by a button, else the one the address asks for."""
+    chosen = request.POST.get("wording", "")
+    return Audience(chosen) if chosen in Audience.values else audience_of(request)
 
 
 @require_POST
@@ -150,7 +150,7 @@ def _show(request: HttpRequest, context: dict[str, Any], status: int = 200) -> H
     return render(request, f"advice/ask{'_turn' if _is_fragment(request) else ''}.html", context, status=status)
 
 
-def _page(form: AskForm, audience: str, **more: Any) -> dict[str, Any]:
+def _page(form: AskForm, audience: Audience, **more: Any) -> dict[str, Any]:
     empty: dict[str, Any] = {"turn": None, "earlier": [], "starters": [], "crisis": None, "rated": None}
     slug = str(form["post"].value() or "")
     about = post_of(slug, language()) if slug else None
@@ -172,16 +172,11 @@ def _page(form: AskForm, audience: str, **more: Any) -> dict[str, Any]:
     )
 
 
-def _wordings(audience: str) -> list[dict[str, Any]]:
+def _wordings(audience: Audience) -> list[dict[str, Any]]:
     """The wordings to choose from; none where no post of this language has two."""
-    labels = {Audience.PLAIN: _("In plain words"), Audience.CLINICAL: _("In clinical terms")}
-    if not retrieving.has_wording(Audience.CLINICAL, language=language()):
-        return []
-    is_clinical = audience == Audience.CLINICAL
-    return [
-        {"value": one.value, "label": label, "current": (one == Audience.CLINICAL) == is_clinical}
-        for one, label in labels.items()
-    ]
+    has_two = retrieving.has_wording(Audience.CLINICAL, language=language())
+    offered = Audience if has_two else ()
+    return [{"value": one.value, "label": one.label, "current": one == audience} for one in offered]
 
 
 def starters() -> list[str]:

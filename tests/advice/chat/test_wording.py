@@ -122,6 +122,14 @@ def test_a_wording_we_do_not_have_is_the_plain_one(client, two, wording):
         assert "?wording=clinical" not in response.content.decode()
 
 
+def test_a_question_asked_on_a_post_goes_on_in_the_wording_it_is_read_in(client, two):
+    page = client.get("/advice/two-wordings/?wording=clinical").content.decode()
+    plain = client.get("/advice/two-wordings/").content.decode()
+
+    assert 'hx-post="/ask/?wording=clinical"' in page
+    assert 'hx-post="/ask/"' in plain
+
+
 def test_the_choice_is_offered_only_where_there_is_one(client, column):
     assert 'name="wording"' not in client.get("/ask/").content.decode()
 
