@@ -12,6 +12,7 @@ from booking.models.codes import Code
 from booking.models.diary import DateOverride, Holiday, SessionType, TimeOff, WorkingHours
 from booking.models.intake import Client, Intake, Participant
 from booking.models.notes import IntakeChange
+from booking.models.outcomes import Outcome
 from booking.models.profiles import Profile
 from booking.models.questions import Question, Wording
 from booking.models.referrals import Referral
@@ -34,6 +35,7 @@ __all__ = [
     "IdempotencyKey",
     "Intake",
     "IntakeChange",
+    "Outcome",
     "OutsideCalendar",
     "Participant",
     "Profile",

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from practice.messaging.models import Contact
 from practice.places import STATE_CHOICES
-from practice.privacy import EncryptedJSONField, EncryptedTextField
+from practice.privacy import DigestField, EncryptedJSONField, EncryptedTextField
 from practice.staff.models import Clinician
 
 LANGUAGES = [("en", "English"), ("es", "Español")]
@@ -95,7 +95,8 @@ class Participant(models.Model):
 class IntakeQuerySet(models.QuerySet["Intake"]):
     def waiting(self) -> "IntakeQuerySet":
         """Sent, and nobody has closed or booked them yet."""
-        return self.filter(status__in=[Intake.Status.NEW, Intake.Status.MATCHED, Intake.Status.CONTACTED])
+        open_ones = [Intake.Status.NEW, Intake.Status.MATCHED, Intake.Status.CONTACTED, Intake.Status.OFFERED]
+        return self.filter(status__in=open_ones)
 
     def abandoned(self, now: object) -> "IntakeQuerySet":
         return self.filter(status=Intake.Status.DRAFT, expires_at__lte=now)
@@ -109,8 +110,17 @@ class Intake(models.Model):
         NEW = "new", "New"
         MATCHED = "matched", "Matched"
         CONTACTED = "contacted", "Contacted"
+        OFFERED = "offered", "Offered a regular time"
         BOOKED = "booked", "Booked"
         CLOSED = "closed", "Closed"
+
+    class Outcome(models.TextChoices):
+        """What became of it in the end; by this the weights of matching are judged."""
+
+        BOOKED = "booked", "Came to us"
+        DECLINED = "declined", "Did not want to go on"
+        REFERRED = "referred", "Referred elsewhere"
+        LOST = "lost", "Not reached any more"
 
     class Urgency(models.TextChoices):
         USUAL = "usual", "Usual"
@@ -139,6 +149,13 @@ class Intake(models.Model):
     claimed_at = models.DateTimeField(null=True, blank=True)
     claimed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     closed_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
+    same_as = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="twins", help_text="The same person's, kept open"
+    )
+    not_same = models.ManyToManyField("self", blank=True, help_text="Alike, but another person's: somebody looked")
+    email_digest = DigestField(blank=True)
+    name_digest = DigestField(blank=True, help_text="Of the name, the age band and the state together")
     emptied_at = models.DateTimeField(null=True, blank=True, help_text="When its answers were thrown away")
 
     objects = IntakeQuerySet.as_manager()
@@ -154,18 +171,25 @@ class Intake(models.Model):
                 name="intake_sent_says_when",
                 condition=Q(status="draft") | Q(status="closed") | Q(submitted_at__isnull=False),
             ),
+            models.CheckConstraint(
+                name="intake_outcome_is_of_what_ended", condition=Q(outcome="") | Q(status__in=["booked", "closed"])
+            ),
         ]
         indexes = [
             models.Index(fields=["status", "submitted_at"], name="intake_by_status"),  # the desk's queue
             # Forgetting.
             models.Index(fields=["expires_at"], condition=Q(status="draft"), name="intake_drafts_by_expiry"),
+            # Those that may be of one person.
+            models.Index(fields=["email_digest"], condition=~Q(email_digest=""), name="intake_by_email"),
+            models.Index(fields=["name_digest"], condition=~Q(name_digest=""), name="intake_by_name"),
         ]
 
     class Privacy:
         personal = {"answers"}
         plain = {
             "id", "status", "language", "state", "session_type", "step", "urgency", "client", "clinician", "created_at",
-            "submitted_at", "expires_at", "claimed_at", "claimed_by", "closed_at", "emptied_at",
+            "submitted_at", "expires_at", "claimed_at", "claimed_by", "closed_at", "outcome", "same_as", "not_same", "email_digest",
+            "name_digest", "emptied_at",
         }  # fmt: skip
         keep_for = "drafts 14 days; sent ones as long as the client, or 90 days after closing"
 

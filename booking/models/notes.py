@@ -14,15 +14,24 @@ class IntakeChange(models.Model):
         CLAIMED = "claimed", "Claimed"
         RELEASED = "released", "Given back"
         MATCHED = "matched", "Matched"
+        ASSIGNED = "assigned", "Given to a clinician"
+        WROTE = "wrote", "Written to"
         CONTACTED = "contacted", "Contacted"
+        OFFERED = "offered", "Offered a regular time"
+        DECLINED = "declined", "Said no to the offer"
+        LAPSED = "lapsed", "The offer ran out"
         BOOKED = "booked", "Booked"
         CLOSED = "closed", "Closed"
         REOPENED = "reopened", "Opened again"
+        SAME = "same", "Same person as another"
+        APART = "apart", "Not the same person as another"
         NOTED = "noted", "Note"
 
     intake = models.ForeignKey(Intake, models.CASCADE, related_name="changes")
     at = models.DateTimeField()
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", help_text="Empty: the client"
+    )
     what = models.CharField(max_length=10, choices=What.choices)
     text = EncryptedTextField(blank=True, help_text="Logistics only: clinical notes do not belong here")
 
