@@ -106,6 +106,7 @@ def test_other_times_can_be_set_aside_too(client):
     page = look(client, link)
 
     assert names(page) == []
+    assert "Nobody fits all of that" in page
     assert "none works at the times you chose" in page
     assert "See 1 person who works at other times" in page
     page = look(client, link, "?aside=hours")
@@ -142,6 +143,16 @@ def test_where_nobody_qualifies_the_page_says_why_and_what_else_there_is(client,
     assert "tel:211" in page
     assert (f"{link}waitlist/" in page) is may_wait
     assert not may_wait or client.get(f"{link}waitlist/").status_code == 200
+
+
+def test_many_are_shown_page_by_page(client):
+    for _ in range(26):
+        make.working_clinician()
+    link = draft()
+
+    first, second = (names(look(client, link, f"?all&page={number}")) for number in (1, 2))
+    assert (len(first), len(second), len({*first, *second})) == (24, 2, 26)
+    assert names(look(client, link, "?page=2&all=")) == second
 
 
 def test_what_stands_in_the_address_of_the_page_is_never_more_than_a_choice(client):

@@ -11,8 +11,9 @@ from booking.models import Appointment, Series
 from booking.series import planning, proposing, recurring
 from practice.messaging.models import Message
 from tests import make
-from tests.booking.test_races import names, overlaps, without_the_guards  # noqa: F401
-from tests.racing import race
+from tests.booking.crowd import overlaps
+from tests.booking.test_races import without_the_guards  # noqa: F401
+from tests.racing import names, race
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("a_monday_morning")]
 DATES = 6

@@ -12,8 +12,9 @@ from booking.models import Appointment, WaitlistOffer
 from booking.waitlist import waiting
 from practice.messaging.models import Message
 from tests import make
-from tests.booking.test_races import names, overlaps, without_the_guards  # noqa: F401
-from tests.racing import race
+from tests.booking.crowd import overlaps
+from tests.booking.test_races import without_the_guards  # noqa: F401
+from tests.racing import names, race
 
 State = Appointment.State
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("a_monday_morning")]
