@@ -11,7 +11,7 @@ from django.utils import timezone
 from advice import sampling
 from booking.intake import questioning
 from booking.models import Profile, Question, Referral, SessionType, WorkingHours
-from practice.demo import waiting
+from practice.demo import asking, waiting
 from practice.staff.models import Clinician, Licence, User
 
 HEARD_OF_US = questioning.Plan(
@@ -38,6 +38,7 @@ def load() -> None:
             Referral.objects.create(is_sample=True, **entry)
     sampling.load_samples()
     waiting.load()
+    asking.load()
 
 
 def set_staff_password(email: str, password: str) -> None:
