@@ -20,7 +20,6 @@ from advice import (
     desk_reviews,
     documents,
     editing,
-    handling,
     linting,
     publishing,
     remarking,
@@ -30,69 +29,14 @@ from advice import (
 )
 from advice.desk_reviews import attempt, posts_for, user_of
 from advice.documents import Answered, Document, Kind, Unreadable
-from advice.forms import DeclineForm, NoteForm, PlanForm, ReasonForm, RemarkForm, SignForm, SourceForm
-from advice.models import Letter, Post, Review
+from advice.forms import NoteForm, PlanForm, ReasonForm, RemarkForm, SignForm, SourceForm
+from advice.models import Post, Review
 from practice.refusals import Refused
-from practice.staff.doors import editors_only, readers_of_drafts_only, writers_only
+from practice.staff.doors import readers_of_drafts_only, writers_only
 from practice.staff.models import User
 
 PER_PAGE = 50
 Step = Callable[[Post, User, Any], object]
-
-
-@require_safe
-@never_cache
-@editors_only
-def letters(request: HttpRequest) -> HttpResponse:
-    waiting = Letter.objects.waiting().select_related("claimed_by", "topic")
-    page = Paginator(waiting, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "column/letters.html", {"page": page, "drafted": _drafted()})
-
-
-def _drafted() -> list[Letter]:
-    drafted = Letter.objects.filter(state=Letter.State.DRAFTED).order_by("received_at")
-    return list(drafted.prefetch_related("posts")[:PER_PAGE])
-
-
-@require_safe
-@never_cache
-@editors_only
-def letter(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    found = get_object_or_404(Letter.objects.select_related("claimed_by", "topic"), uuid=uuid)
-    context = {"letter": found, "decline": DeclineForm(), "posts": found.posts.select_related("head")}
-    return render(request, "column/letter.html", context)
-
-
-@require_POST
-@editors_only
-def claim_letter(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    found = get_object_or_404(Letter, uuid=uuid)
-    attempt(request, lambda: handling.claim(letter=found, by=user_of(request)), _("It is yours to read."))
-    return redirect("column:letter", uuid)
-
-
-@require_POST
-@editors_only
-def decline_letter(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    found = get_object_or_404(Letter, uuid=uuid)
-    reason = request.POST.get("reason", "")
-    done = attempt(
-        request, lambda: handling.decline(letter=found, by=user_of(request), reason=reason), _("Declined, kindly.")
-    )
-    return redirect("column:letters") if done else redirect("column:letter", uuid)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@editors_only
-def draft_letter(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Write the post that answers a letter. The raw letter stands beside the form and is never copied into it."""
-    found = get_object_or_404(Letter, uuid=uuid)
-
-    def save(document: Document) -> Post:
-        return handling.draft(letter=found, by=user_of(request), document=document)
-
-    return _edit(request, _blank(Kind.LETTER), save, {"letter": found})
 
 
 @require_safe
@@ -150,7 +94,7 @@ def post(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "open_review": open_review,
         "may_sign": open_review is not None and reviewing.may_sign(open_review, user),
         "may_submit": user.may_write and open_review is None and reviewing.may_submit(found),
-        "may_publish": user.may_edit and signed is not None and not is_shown,
+        "may_publish": user.may_edit and not is_shown and (signed is not None or found.kind == Kind.NOTICE),
         "is_again": signed is not None,
         "plans": found.plans.open().select_related("planned_by"),
         "at": request.GET.get("at", ""),
@@ -192,7 +136,7 @@ def _parts(
 @never_cache
 @writers_only
 def new_post(request: HttpRequest) -> HttpResponse:
-    return _edit(request, _blank(Kind.ARTICLE), lambda d: editing.make_post(document=d, author=user_of(request)), {})
+    return edit(request, _blank(Kind.ARTICLE), lambda d: editing.make_post(document=d, author=user_of(request)), {})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -209,7 +153,7 @@ def edit_post(request: HttpRequest, uuid: UUID) -> HttpResponse:
         editing.revise(post=found, document=changed, author=user_of(request), note=note)
         return found
 
-    return _edit(request, document, save, {"post": found})
+    return edit(request, document, save, {"post": found})
 
 
 @require_POST
@@ -261,7 +205,7 @@ STEPS: dict[str, tuple[Step, str | Promise]] = {
 }
 
 
-def _edit(
+def edit(
     request: HttpRequest, document: Document, save: Callable[[Document], Post], context: dict[str, Any]
 ) -> HttpResponse:
     """The one form that writes: what is sent becomes a revision, or comes back with the reason beside it."""

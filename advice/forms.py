@@ -8,8 +8,8 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from advice import handling, receiving, reviewing
-from advice.models import Letter, Topic
+from advice import handling, receiving, reviewing, telling
+from advice.models import Letter, Resource, Topic
 
 
 class TopicChoice(forms.ModelChoiceField):
@@ -47,11 +47,59 @@ class LetterForm(forms.Form):
         error_messages={"required": _("Choose one, so that we treat your letter rightly.")},
     )
     may_be_published = forms.BooleanField(label=receiving.CONSENT, required=False)
+    reply_to = forms.EmailField(
+        label=_("Your email address"),
+        help_text=telling.NEWS_CONSENT,
+        max_length=200,
+        required=False,
+        error_messages={"invalid": _("Enter an email address like name@example.com, or leave it empty.")},
+    )
 
 
 class DeclineForm(forms.Form):
-    reason = forms.ChoiceField(
-        label=_("Why it is not answered"), choices=handling.REASONS, widget=forms.RadioSelect, required=True
+    """The kind text that a letter's writer reads; it begins as the fixed one for the reason."""
+
+    reason = forms.ChoiceField(choices=handling.REASONS, widget=forms.HiddenInput)
+    words = forms.CharField(
+        label=_("What its writer reads"),
+        help_text=_("Change what does not fit. No advice: what we advise is reviewed, and public."),
+        max_length=handling.LONGEST_WORDS,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": _("Leave the writer a few kind words.")},
+    )
+
+
+class RewriteForm(forms.Form):
+    """The letter written anew, and the answer to it."""
+
+    title = forms.CharField(label=_("Title"), help_text=_("What a reader would ask."), max_length=200)
+    summary = forms.CharField(
+        label=_("Summary"), max_length=220, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    letter = forms.CharField(
+        label=_("The letter, written anew"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 14})
+    )
+    signed = forms.CharField(label=_("Signed with the pen name"), max_length=120)
+    body = forms.CharField(
+        label=_("The answer"),
+        help_text=_("In Markdown. Sources, takeaways and the rest follow on the post's own page."),
+        max_length=60_000,
+        widget=forms.Textarea(attrs={"rows": 10}),
+    )
+
+
+class ObjectionForm(forms.Form):
+    """What a letter's writer wants changed in the text that is to be published."""
+
+    words = forms.CharField(
+        label=_("What should change?"),
+        help_text=_("You need not say why. A few words help us to write it better."),
+        max_length=receiving.LONGEST_OBJECTION,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={
+            "max_length": _("Please shorten it to %(limit_value)d characters; it now has %(show_value)d."),
+        },
     )
 
 
@@ -96,6 +144,21 @@ class RemarkForm(forms.Form):
     where = forms.CharField(max_length=20, widget=forms.HiddenInput)
     line = forms.IntegerField(min_value=1, max_value=200_000, widget=forms.HiddenInput)
     words = forms.CharField(label=_("Your comment"), widget=forms.Textarea(attrs={"rows": 2}), max_length=2000)
+
+
+class ResourceForm(forms.ModelForm):
+    """A place of help with one topic, in one sentence."""
+
+    class Meta:
+        model = Resource
+        fields = ("topic", "name", "about", "about_es", "url")
+        labels = {
+            "topic": _("Topic"),
+            "name": _("Name"),
+            "about": _("Whom it helps and how"),
+            "about_es": _("The same in Spanish"),
+            "url": _("Address"),
+        }
 
 
 class ReasonForm(forms.Form):

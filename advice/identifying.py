@@ -11,9 +11,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
-
 from advice.traces import RULES
 from advice.traces import Kind as Kind
 from practice.places import US_STATES
@@ -26,7 +23,7 @@ class Mark:
     start: int
     end: int
     kind: Kind
-    reason: str | Promise
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +80,10 @@ def _candidates(text: str, known: set[str]) -> Iterator[Mark]:
             if kind not in {Kind.NAME, Kind.PLACE} or text[start:end].lower() not in _lists()["harmless"]:
                 yield Mark(start, end, kind, reason)
     for match in _places().finditer(text):
-        yield Mark(*match.span(), Kind.PLACE, _("A place"))
+        yield Mark(*match.span(), Kind.PLACE, "A place")
     yield from _words(text, known)
     for match in NUMBER.finditer(text):
-        yield Mark(*match.span(), Kind.NUMBER, _("A number"))
+        yield Mark(*match.span(), Kind.NUMBER, "A number")
 
 
 def _words(text: str, known: set[str]) -> Iterator[Mark]:
@@ -95,13 +92,13 @@ def _words(text: str, known: set[str]) -> Iterator[Mark]:
         word = match.group()
         bare = _bare(word)
         if bare in known:
-            yield Mark(*match.span(), Kind.NAME, _("It stands in the letter as it came"))
+            yield Mark(*match.span(), Kind.NAME, "It stands in the letter as it came")
         elif bare in lists["harmless"] or word.lower() in lists["harmless"]:
             continue
         elif bare in lists["names"] and bare not in lists["ambiguous"]:
-            yield Mark(*match.span(), Kind.NAME, _("A first name"))
+            yield Mark(*match.span(), Kind.NAME, "A first name")
         elif word[0].isupper() and not _begins(text, match.start()):
-            reason = _("A first name") if bare in lists["ambiguous"] else _("A capital within a sentence")
+            reason = "A first name" if bare in lists["ambiguous"] else "A capital within a sentence"
             yield Mark(*match.span(), Kind.NAME, reason)
 
 

@@ -28,6 +28,11 @@ class StillRaw(Refused):
     message = _("Too much of it stands word for word in the letter as it came. Write it in words of your own.")
 
 
+class LookFirst(Refused):
+    code = "look_first"
+    message = _("Stretches of it stand word for word in the letter as it came. Change them, or say that you looked.")
+
+
 class NotShown(Refused):
     code = "not_shown"
     message = _("The writer of the letter has not seen this wording of it. Show it to them first.")
@@ -49,10 +54,10 @@ class NothingProposed(Refused):
 
 
 @transaction.atomic
-def propose(*, post: Post, by: User) -> Letter:
+def propose(*, post: Post, by: User, looked: bool = False) -> Letter:
     """Show the newest wording of a letter to its writers, from now for seven days; what they said before is void.
 
-    Raises NothingToShow, StillRaw, or LetterClosed.
+    Raises NothingToShow, StillRaw, LookFirst (unless somebody `looked` at what is copied), or LetterClosed.
     """
     post = Post.objects.select_for_update(of=("self",)).select_related("head", "letter").get(pk=post.pk)
     head = post.head
@@ -61,6 +66,8 @@ def propose(*, post: Post, by: User) -> Letter:
     letters = merging.together(merging.opened(post.letter))
     if any(copying.is_raw(head.letter, of=letter.body) for letter in letters):
         raise StillRaw
+    if not looked and any(copying.runs(head.letter, of=letter.body) for letter in letters):
+        raise LookFirst
     merging.take_back(post.letter)
     letter = letters[0]
     letter.proposal, letter.proposed_at, letter.proposed_by = head, timezone.now(), by

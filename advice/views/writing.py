@@ -1,13 +1,17 @@
 """Writing: a letter to the column, and its fate behind a private link."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from advice import handling, receiving
-from advice.forms import LetterForm
+from advice import handling, markdown, proposing, receiving
+from advice.forms import LetterForm, ObjectionForm
 from advice.models import Letter, Post
 from advice.views.reading import language
+from practice.crisis.screening import Screening
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,17 +35,39 @@ def letter(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def letter_fate(request: HttpRequest, token: str) -> HttpResponse:
+    """What becomes of a letter, for its writer: the text to be published, their yes or no, withdrawing."""
     found = handling.by_link(token)
+    step = request.POST.get("do", "")
+    form = ObjectionForm(request.POST if step == "object" else None)
+    if step == "object" and not form.is_valid():
+        screening = receiving.screen_unsent(request.POST.get("words", ""))
+        return render(request, "advice/fate.html", _fate(found, token, form, screening), status=422)
     if request.method == "POST":
-        receiving.withdraw(letter=found)
+        if step == "object":
+            receiving.object_to(letter=found, words=form.cleaned_data["words"])
+        elif step == "agree":
+            proposing.agree(letter=found)
+        elif step == "withdraw":
+            receiving.withdraw(letter=found)
         return redirect("advice:letter_fate", token)
-    answer = Post.objects.public().filter(letter=found).select_related("shown").first()
-    context = {
-        "letter": found,
+    return render(request, "advice/fate.html", _fate(found, token, form, None))
+
+
+def _fate(letter: Letter, token: str, form: ObjectionForm, screening: Screening | None) -> dict[str, Any]:
+    main = letter.main if letter.closed_at is None or letter.state == Letter.State.ANSWERED else letter
+    answer = Post.objects.public().filter(letter=main).select_related("shown").first()
+    shown = main.proposal if letter.closed_at is None else None
+    return {
+        "letter": letter,
+        "state": letter.state if letter.closed_at else main.state,
         "token": token,
+        "form": form,
         "answer": answer,
-        "kind_words": handling.DECLINED.get(found.reason, ""),
-        "screening": receiving.screen_again(found) if found.urgency else None,
-        "is_teen": found.age_band == Letter.AgeBand.TEEN,
+        "kind_words": letter.kind_words or handling.DECLINED.get(letter.reason, ""),
+        "proposal": shown,
+        "proposed_text": markdown.html(markdown.blocks(shown.letter), {}) if shown else "",
+        "until": proposing.until(letter) if shown else None,
+        "is_over": bool(shown) and timezone.now() >= (proposing.until(letter) or timezone.now()),
+        "screening": screening or (receiving.screen_again(letter) if letter.urgency else None),
+        "is_teen": letter.age_band == Letter.AgeBand.TEEN,
     }
-    return render(request, "advice/fate.html", context)

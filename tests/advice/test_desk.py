@@ -22,7 +22,8 @@ def pages():
     return [
         reverse("column:letters"),
         reverse("column:letter", args=[letter.uuid]),
-        reverse("column:draft_letter", args=[letter.uuid]),
+        reverse("column:rewrite_letter", args=[letter.uuid]),
+        reverse("column:decline_letter", args=[letter.uuid]),
         reverse("column:posts"),
         reverse("column:new_post"),
         reverse("column:post", args=[post.uuid]),
@@ -71,14 +72,18 @@ def test_a_desk_list_asks_as_often_for_three_as_for_one(client, editor, name, dj
 def test_a_letter_is_claimed_answered_signed_and_published_on_the_desk(client, editor):
     letter = make.letter(pen_name="Real Name", body="My boss Mr Smith in Akron shouts.").letter
     client.post(reverse("column:claim_letter", args=[letter.uuid]))
-    form = client.get(reverse("column:draft_letter", args=[letter.uuid])).context["form"]
-    assert "Smith" not in form["source"].value()
-    document = make.document(
-        slug="a-loud-boss", kind="letter", letter="Dear column, my manager shouts.", signed="Hushed"
-    )
-    sent = client.post(reverse("column:draft_letter", args=[letter.uuid]), {"source": documents.to_markdown(document)})
+    rewrite = reverse("column:rewrite_letter", args=[letter.uuid])
+    anew = {
+        "title": "A loud boss",
+        "signed": "Hushed",
+        "letter": "Dear column, my manager shouts.",
+        "body": "Dear Hushed.",
+    }
+    assert client.post(rewrite, anew)["Location"] == rewrite
     post = Post.objects.get(slug="a-loud-boss")
-    assert sent["Location"] == reverse("column:post", args=[post.uuid])
+    edit = reverse("column:edit_post", args=[post.uuid])
+    document = make.document(slug="a-loud-boss", kind="letter", letter=anew["letter"], signed="Hushed")
+    sent = client.post(edit, {"source": documents.to_markdown(document)})
     act = reverse("column:act", args=[post.uuid])
     client.post(act, {"do": "submit"})
     assert "Only a reviewer" in client.get(sent["Location"]).content.decode()
@@ -92,7 +97,8 @@ def test_a_letter_is_claimed_answered_signed_and_published_on_the_desk(client, e
     client.force_login(editor)
     client.post(act, {"do": "publish"})
     assert not Post.objects.public().exists()
-    proposing.agree(letter=proposing.propose(post=post, by=editor))
+    client.post(reverse("column:show_letter", args=[post.uuid]))
+    proposing.agree(letter=Letter.objects.get())
     client.post(act, {"do": "publish"})
 
     assert Post.objects.public().get() == post
@@ -167,9 +173,9 @@ def test_a_letter_is_declined_on_the_desk(client, editor):
 
     client.post(address, {"reason": "zz"})
     assert Letter.objects.get().state == "received"
-    client.post(address, {"reason": "many"})
+    client.post(address, {"reason": "many", "words": "Thank you."})
     assert (Letter.objects.get().state, Letter.objects.get().closed_by) == ("declined", editor)
-    assert client.post(address, {"reason": "many"}, follow=True).status_code == 200
+    assert client.post(address, {"reason": "many", "words": "Thank you."}).status_code == 422
 
 
 def test_desk_forms_need_their_token(editor):

@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 from django.utils.datastructures import MultiValueDict
 
+from advice import handling, proposing
 from booking import notifying
 from booking.intake import receiving
 from booking.wishes import requesting
@@ -47,7 +48,7 @@ WORDLESS = {
     ),
     *("advice:notices", "advice:event", "advice:newsletter_confirm", "advice:newsletter_leave"),
     "advice:newsletter_choices",  # boxes to tick
-    *("advice:robots", "api:posts", "api:post", "advice:chat_rate", "advice:chat_delete", "advice:letter_fate"),
+    *("advice:robots", "api:posts", "api:post", "advice:chat_rate", "advice:chat_delete"),
     "advice:chat_carry",  # shows what was asked, and screened, before
     *("booking:book", "booking:start", "booking:next_times", "booking:times", "booking:matches"),
     *("booking:sent", "booking:intake", "booking:hold", "booking:screening", "booking:intake_screening"),
@@ -115,6 +116,19 @@ def newsletter(world):
 def newsletter_with_words_for_a_program(world):
     sent = {"email": "alex@example.test", "wants": "answers", "rhythm": "monthly", "website": CRY}
     return world.client.post("/newsletter/", sent)
+
+
+def objection(world):
+    editor, taken = make.user(is_editor=True), make.letter()
+    fields = {"kind": "letter", "letter": "Dear column, my nights are short.", "signed": "Hushed"}
+    post = handling.draft(letter=taken.letter, by=editor, document=make.document(**fields))
+    proposing.propose(post=post, by=editor)
+    return world.client.post(f"/letters/{taken.token}/", {"do": "object", "words": CRY}, follow=True)
+
+
+def objection_too_long(world):
+    taken = make.letter()
+    return world.client.post(f"/letters/{taken.token}/", {"do": "object", "words": CRY + " and on" * 500})
 
 
 def chat(world):
@@ -272,6 +286,8 @@ WRITTEN = [
     ("advice:letter", letter_of_a_child, COUNT),
     ("advice:newsletter", newsletter, COUNT),
     ("advice:newsletter", newsletter_with_words_for_a_program, COUNT),
+    ("advice:letter_fate", objection, COUNT),
+    ("advice:letter_fate", objection_too_long, COUNT),
     ("advice:ask", chat, COUNT),
     ("advice:ask", chat_too_long, COUNT),
     ("advice:ask", chat_while_the_wording_is_changed, COUNT),
