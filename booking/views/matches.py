@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,7 +22,7 @@ from booking.views.intake import LAST
 from practice import places
 from practice.staff.models import Clinician
 
-FIRST_SHOWN = 3
+FIRST_SHOWN, PER_PAGE = 3, 24
 NEXT = 2
 Aside = tuple[str, ...]
 
@@ -40,14 +41,17 @@ def matches(request: HttpRequest, token: str) -> HttpResponse:
     narrowed = Filter(request.GET, judged.matches(aside=aside))
     is_whole = bool("all" in request.GET or aside or narrowed.chosen)
     fitting = narrowed.shown()
-    shown = fitting if is_whole else fitting[:FIRST_SHOWN]
+    page = Paginator(fitting, PER_PAGE).get_page(request.GET.get("page"))
+    shown = list(page) if is_whole else fitting[:FIRST_SHOWN]
     soon = _next_times(judged, [match.clinician for match in shown])
     zone = judged.wishes.time_zone
     context = {
         "token": token,
         "zone": labels.zone(zone),
         "matches": [_card(match, token, soon.get(match.clinician, []), zone) for match in shown],
-        "more": len(fitting) - len(shown),
+        "more": 0 if is_whole else len(fitting) - len(shown),
+        "page": page if is_whole else None,
+        "fitting": len(fitting),
         "everyone": len(narrowed.found),
         "state": judged.wishes.state,
         "state_name": places.name_of(judged.wishes.state),
@@ -129,5 +133,9 @@ def _why_nobody(judged: Judgement, found: list[Match]) -> dict[str, Any]:
     """The rule that stands in the way, in words for the person it concerns, and whether waiting may help."""
     obstacle = None if found else judged.obstacle()
     if obstacle is None:
-        return {"why": "", "may_wait": False}
-    return {"why": reasons.nobody(obstacle.rule, judged.wishes), "may_wait": obstacle.rule != "licence"}
+        return {"why": "", "may_wait": False, "is_their_wish": False}
+    return {
+        "why": reasons.nobody(obstacle.rule, judged.wishes),
+        "may_wait": obstacle.rule != "licence",
+        "is_their_wish": obstacle.rule in WISHED,
+    }
