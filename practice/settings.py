@@ -68,10 +68,12 @@ if DATABASES["default"].get("ENGINE", "").endswith("sqlite3"):
         "PRAGMA journal_size_limit=27103364;PRAGMA cache_size=2000;",
     }
 elif DATABASES["default"]:
-    DATABASES["default"]["CONN_MAX_AGE"] = env.number("DATABASE_CONNECTION_SECONDS", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # Whoever asks for the lines is answered within six seconds, database or none.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
+if DATABASES["default"]:
+    # Opening one costs more than most pages: with SQLite's settings above, two thirds of a post's page.
+    DATABASES["default"]["CONN_MAX_AGE"] = env.number("DATABASE_CONNECTION_SECONDS", 60)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if REDIS_URL:
     # Limits are asked on the way of people in need: a slow cache must not make them wait.
