@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from advice import publishing
 from advice.documents import Kind
-from advice.models import Post, Review
+from advice.models import Post, Review, Revision
 from advice.publishing import LintBlocks as LintBlocks
 from practice.refusals import Refused, refusing
 from practice.staff import auditing
@@ -135,7 +135,15 @@ def may_sign(review: Review, user: User) -> bool:
         and user.pk not in {review.author_id, review.submitted_by_id}
         and not review.revision.is_by(user)
         and reviewer.may_sign_on(timezone.localdate())
+        and not _wrote_of_it(review, user)
     )
+
+
+def _wrote_of_it(review: Review, user: User) -> bool:
+    """Whether some of the words are theirs: they wrote a revision since the one that was signed last."""
+    revisions = Revision.objects.filter(post=review.revision.post_id, number__lte=review.revision.number)
+    signed = revisions.filter(reviews__state=Review.State.APPROVED).order_by("-number").values_list("number", flat=True)
+    return revisions.filter(author=user, number__gt=signed.first() or 0).exists()
 
 
 def _reviewer(review: Review, by: User) -> Reviewer:
