@@ -17,6 +17,7 @@ from practice.messaging.models import Channel, Incident, Message
 from practice.staff.models import User
 
 LATE_AFTER = timedelta(minutes=5)
+MOST_SHOWN = 50
 LATELY, USUALLY = timedelta(hours=1), timedelta(days=7)
 FEW = 5  # fewer failures than these are single cases, and stand in the list
 HIGH, TIMES_USUAL = 0.2, 3
@@ -90,10 +91,17 @@ def _incident(alarm: Alarm, now: datetime) -> tuple[Incident, bool]:
     return going_on, False
 
 
-def _is_late(now: datetime) -> bool:
+def late(*, now: datetime | None = None) -> list[Message]:
+    """What should have gone out, the oldest first: not taken by any worker, or taken and never finished; 50 of each."""
+    since = (now or timezone.now()) - LATE_AFTER
     # Alarms about lateness must not keep themselves alive.
-    owed = Message.objects.due().exclude(topic__startswith="alarm:")
-    return owed.filter(send_at__lt=now - LATE_AFTER).exists()
+    owed = Message.objects.late(since).exclude(topic__startswith="alarm:").order_by("send_at")
+    taken = Message.objects.hanging(since).order_by("claimed_at")
+    return [message for rows in (owed, taken) for message in rows.select_related("contact")[:MOST_SHOWN]]
+
+
+def _is_late(now: datetime) -> bool:
+    return bool(late(now=now))
 
 
 def _is_refused(now: datetime) -> bool:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from practice import phones
-from practice.messaging import consenting
+from practice.messaging import consenting, entering
 
 TRAP = "website"
 QUICKEST = 1.5  # seconds in which nobody reads a form and types a number
@@ -93,6 +93,27 @@ class OptInForm(RequestForm):
     def __init__(self, *args: Any, wording: str, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["agrees"].label = wording
+
+
+class FindForm(forms.Form):
+    """Whose conversation staff want to see."""
+
+    number = NumberField(label=_("A phone number"))
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["number"].widget.attrs["autocomplete"] = "off"  # whoever types is not whose number it is
+
+
+class AgreedForm(forms.Form):
+    """How somebody told us that they want texts."""
+
+    how = forms.ChoiceField(
+        label=_("How did they agree?"),
+        choices=entering.How.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Say how they agreed.")},
+    )
 
 
 class PreferencesForm(forms.Form):

@@ -136,6 +136,14 @@ class MessageQuerySet(models.QuerySet["Message"]):
         self.filter(status__in=[Status.SCHEDULED, *MAY_BE_TRIED_AGAIN], void_at=None).update(void_at=now)
         return self.owed().update(status=Status.WITHDRAWN, reason=reason, settled_at=now)
 
+    def late(self, since: datetime) -> "MessageQuerySet":
+        """What was due before `since` and has not gone out."""
+        return self.filter(status=Status.SCHEDULED, send_at__lt=since)
+
+    def hanging(self, since: datetime) -> "MessageQuerySet":
+        """What a worker took before `since` and has not come back from."""
+        return self.filter(status=Status.SENDING, settled_at=None, claimed_at__lt=since)
+
     def needing_attention(self) -> "MessageQuerySet":
         """What staff should look at: it failed, or nobody knows."""
         return self.filter(status__in=GONE_WRONG, seen_at=None)

@@ -115,7 +115,7 @@ def test_the_alarms_are_asked_for_once_for_many_pages(settings, django_assert_nu
     with django_assert_num_queries(0):
         assert alarming.shown() == []
     settings.ALARMS_SHOWN_FOR = 0
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert [alarm.name for alarm in alarming.shown()] == ["late"]
 
 
