@@ -1,4 +1,4 @@
-"""What staff find and enter on the desk: a conversation by its number, who ended our texts, a STOP or a yes by voice."""
+"""What staff find and enter on the desk: a number's conversation, who ended our texts, a STOP or a yes by voice."""
 
 from datetime import timedelta
 
