@@ -56,6 +56,8 @@ class Oracle:
             licence.clinician_id
             for licence in self.licences
             if licence.state == state and licence.starts_on <= today <= licence.expires_on
+            if licence.basis == "licence" or licence.compact_issues_from is not None
+            if licence.basis == "licence" or licence.compact_issues_from
         }
 
     def overlap(self, one, answers):

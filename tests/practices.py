@@ -71,6 +71,8 @@ def _licences(draw: random.Random, one: Clinician, today: date) -> list[Licence]
         ends = max(starts, today + timedelta(days=draw.choice((-2, -1, 0, 1, 30, 500, 500, 500))))
         basis = Licence.Basis.COMPACT if draw.random() < 0.2 else Licence.Basis.LICENCE
         dates = {"starts_on": starts, "expires_on": ends}
+        if basis == Licence.Basis.COMPACT and draw.random() < 0.8:
+            dates |= {"compact_issues_from": starts, "compact_source": "Made up"}
         found.append(Licence(clinician=one, state=state, basis=basis, kind="Made up", number=f"{one.pk}", **dates))
     return found
 
