@@ -47,7 +47,7 @@ def endings(*, clinicians: Iterable[int] | None = None) -> list[Ending]:
     """
     today = timezone.now().date()
     near = today - timedelta(days=STAGES[-1]), today + timedelta(days=STAGES[-1])
-    rows = Licence.objects.filter(clinician__is_active=True).select_related("clinician__user")
+    rows = Licence.objects.counting().filter(clinician__is_active=True).select_related("clinician__user")
     if clinicians is not None:
         rows = rows.filter(clinician__in=clinicians)
     latest: dict[tuple[int, str], Licence] = {}

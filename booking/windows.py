@@ -75,7 +75,7 @@ def _calendar(named: int, with_licences: bool) -> QuerySet[Any, Any]:
         _columns("holiday", holidays, ZERO, "day"),
     ]
     if with_licences:
-        held = Licence.objects.filter(**whose, state=Given("state", TextField()))
+        held = Licence.objects.counting().filter(**whose, state=Given("state", TextField()))
         held = held.filter(starts_on__lte=last, expires_on__gte=first)
         parts.append(_columns("licence", held, ZERO, "starts_on", "expires_on"))
     return parts[0].union(*parts[1:], all=True)

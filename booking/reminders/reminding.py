@@ -251,7 +251,8 @@ def _check_licences(appointments: Iterable[Appointment]) -> None:
     """Note for the desk where the clinician may no longer practise in the client's state on the day of the session."""
     asked = {one.pk: one for one in appointments if one.client_state}
     states = {one.client_state for one in asked.values()}
-    rows = Licence.objects.filter(clinician__in={one.clinician_id for one in asked.values()}, state__in=states)
+    holders = {one.clinician_id for one in asked.values()}
+    rows = Licence.objects.counting().filter(clinician__in=holders, state__in=states)
     licences = list(rows.values_list("clinician_id", "state", "starts_on", "expires_on"))
     notes = AppointmentChange.objects.filter(appointment__in=asked, what=What.OUTSIDE_LICENCE)
     noted = set(notes.values_list("appointment", flat=True))

@@ -55,7 +55,7 @@ def enlist(
 
 
 def _may_be_seen(clinician: Clinician | None, state: str) -> bool:
-    licences = Licence.objects.filter(state=state, clinician__is_active=True)
+    licences = Licence.objects.counting().filter(state=state, clinician__is_active=True)
     return (licences if clinician is None else licences.filter(clinician=clinician)).exists()
 
 

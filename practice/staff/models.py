@@ -139,8 +139,12 @@ class Clinician(models.Model):
 
 
 class LicenceQuerySet(models.QuerySet["Licence"]):
+    def counting(self) -> "LicenceQuerySet":
+        """Without privileges of a compact of which nobody here has read that it issues any there yet."""
+        return self.exclude(basis=Licence.Basis.COMPACT, compact_issues_from=None)
+
     def valid_on(self, day: date) -> "LicenceQuerySet":
-        return self.filter(starts_on__lte=day, expires_on__gte=day)
+        return self.counting().filter(starts_on__lte=day, expires_on__gte=day)
 
 
 class Licence(models.Model):
@@ -157,6 +161,11 @@ class Licence(models.Model):
     number = models.CharField(max_length=40)
     starts_on = models.DateField()
     expires_on = models.DateField()
+    # States join a compact long before it issues privileges there, and some compacts issue none at all so far.
+    compact_issues_from = models.DateField(
+        null=True, blank=True, help_text="Since when the compact issues privileges in this state. Until then: empty"
+    )
+    compact_source = models.CharField(max_length=200, blank=True, help_text="Where you read that, such as its address")
 
     objects = LicenceQuerySet.as_manager()
 
@@ -167,12 +176,23 @@ class Licence(models.Model):
             models.CheckConstraint(
                 name="licence_ends_after_it_starts", condition=Q(expires_on__gte=models.F("starts_on"))
             ),
+            models.CheckConstraint(
+                name="licence_by_compact_starts_once_it_issues",
+                condition=Q(compact_issues_from=None) | Q(starts_on__gte=models.F("compact_issues_from")),
+                violation_error_message="A privilege cannot start before its compact issues any in that state.",
+            ),
+            models.CheckConstraint(
+                name="licence_by_compact_says_where_that_stands",
+                condition=Q(compact_issues_from=None, compact_source="")
+                | Q(compact_issues_from__isnull=False) & ~Q(compact_source=""),
+                violation_error_message="Say where you read since when the compact issues privileges in that state.",
+            ),
         ]
 
     class Privacy:
         personal: set[str] = set()
         account = {"clinician", "number"}  # licences are public records
-        plain = {"id", "state", "basis", "kind", "starts_on", "expires_on"}
+        plain = {"id", "state", "basis", "kind", "starts_on", "expires_on", "compact_issues_from", "compact_source"}
         keep_for = "as long as the clinician's record"
 
     def __str__(self) -> str:

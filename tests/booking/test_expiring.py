@@ -59,7 +59,8 @@ def test_one_that_is_renewed_is_in_order_and_has_warnings_of_its_own_later():
 
 def test_one_that_another_outlasts_is_in_order():
     licence = ends_in(20)
-    make.licence(licence.clinician, "NY", expires_on=TODAY + timedelta(days=400), basis="compact")
+    issues = {"compact_issues_from": licence.starts_on, "compact_source": "the compact's own list"}
+    make.licence(licence.clinician, "NY", expires_on=TODAY + timedelta(days=400), basis="compact", **issues)
     assert expiring.endings() == []
 
 
