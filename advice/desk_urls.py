@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from advice import desk, desk_chats, desk_letters, desk_news, desk_reviews
+from advice import desk, desk_chats, desk_details, desk_letters, desk_news, desk_reviews
 
 app_name = "column"
 urlpatterns = [
@@ -32,5 +32,6 @@ urlpatterns = [
     path("remarks/<int:pk>/resolve/", desk_reviews.resolve, name="resolve"),
     path("plans/<int:pk>/call-off/", desk_reviews.call_off, name="call_off"),
     path("posts/<uuid:uuid>/edit/", desk.edit_post, name="edit_post"),
+    path("posts/<uuid:uuid>/details/", desk_details.details, name="details"),
     path("posts/<uuid:uuid>/act/", desk.act, name="act"),
 ]

@@ -68,6 +68,7 @@ RULES: tuple[Rule, ...] = (
     _any_case(Kind.DATE, "A day", rf"\b(?:the )?{ORDINAL}(?: of| de)? {MONTH}\b(?:,?(?: of| de)? \d{{4}})?"),
     _any_case(Kind.DATE, "A month and a year", rf"\b{MONTH}(?: of| de|,)? (?:19|20)\d\d\b"),
     _any_case(Kind.DATE, "A year", r"\b(?:19|20)\d\d\b"),
+    _any_case(Kind.DATE, "A time of day", r"\b\d{1,2}:\d\d\b(?: ?[ap]\.?m\b\.?)?"),
     _any_case(Kind.AGE, "An age", rf"\b{YEARS}(?:[- ]years?)?[- ]old\b|\b{YEARS} años\b"),
     _any_case(Kind.AGE, "An age", rf"\b(?:aged?|age of|turn(?:s|ed|ing)?|cumpl\w+) (?P<it>{YEARS})\b"),
     _any_case(

@@ -179,7 +179,7 @@ def test_a_copied_stretch_is_shown_and_must_be_looked_at_before_its_writer_sees_
     client.post(show, {"looked": "1"})
 
     assert Letter.objects.get().proposal is not None
-    assert "Its writer may object until" in client.get(address).content.decode()
+    assert "its writer may object until" in client.get(address).content.decode()
 
 
 def test_the_raw_letter_itself_cannot_be_shown_whatever_was_looked_at(client, editor):
