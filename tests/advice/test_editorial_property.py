@@ -143,7 +143,8 @@ class Column(RuleBasedStateMachine):
 
     @rule(who=PEOPLE, which=ANY, ticks=st.sampled_from([5, 5, 5, 5, 4]))
     def sign(self, who, which, ticks):
-        review, user = self.one_of(Review.objects.all(), which), self.people[who]
+        reviews = Review.objects.open() if which % 3 else Review.objects.all()
+        review, user = self.one_of(reviews, which), self.people[who]
         if review is None:
             return
         with contextlib.suppress(Refused):
@@ -154,9 +155,18 @@ class Column(RuleBasedStateMachine):
             assert user.pk != review.submitted_by_id
             self.signed[review.pk] = review.revision.sha256
 
-    @rule(author=st.integers(0, 1), reviewer=st.integers(2, 3), again=st.booleans(), which=ANY)
-    def do_it_right(self, author, reviewer, again, which):
-        """The whole way, so that the other steps find something public to go wrong with."""
+    @rule(
+        author=st.integers(0, 1),
+        reviewer=st.integers(2, 5),
+        again=st.booleans(),
+        which=ANY,
+        days=st.sampled_from([None, None, -1, 0]),
+        between=st.sampled_from([None, None, "edit", "import"]),
+    )
+    def go_the_whole_way(self, author, reviewer, again, which, days, between):
+        """Most of these reach readers, so that the other steps find something to go wrong with."""
+        if days is not None:
+            self.licence_changes(who=reviewer, days=days)
         by, signer = self.people[author], self.people[reviewer]
         post = self.one_of(Post.objects.filter(state="published").exclude(kind="notice"), which) if again else None
         with contextlib.suppress(Refused):
@@ -168,6 +178,10 @@ class Column(RuleBasedStateMachine):
             reviewing.sign(review=review, by=signer, checklist=list(reviewing.CHECKLIST))
             assert self.may_sign(signer)
             self.signed[review.pk] = review.revision.sha256
+            if between == "edit":
+                editing.revise(post=post, document=self.words(slug=post.slug), author=by)
+            elif between == "import":
+                self.bring_in(which=which, new=False)
             publishing.publish(post=post, by=by)
             self.reached.append(post.pk)
 
@@ -318,7 +332,7 @@ class Column(RuleBasedStateMachine):
 
 LONG = settings(
     max_examples=40,
-    stateful_step_count=40,
+    stateful_step_count=30,
     deadline=None,
     phases=[Phase.generate, Phase.shrink],
     suppress_health_check=list(HealthCheck),

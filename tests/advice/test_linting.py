@@ -3,9 +3,9 @@
 import pytest
 
 from advice import grading, linting, publishing, rendering, sampling
-from advice.documents import Answered, Document, from_markdown
+from advice.documents import Answered, Clinical, Document, Image, Reference, from_markdown
 from advice.models import Post, Topic
-from practice.crisis import responding
+from practice.crisis import responding, verifying
 from practice.crisis.screening import Screening
 from tests import make
 
@@ -52,6 +52,27 @@ def make_document(**fields):
         ("Forty is fine but 40% of people sleep badly.", "W8"),
         ("Research shows that rest helps.", "W8"),
         ("It helps.[^nobody]", "R1"),
+        ("He jumped off a bridge." + HELP, "B1"),
+        ("She took a handful of pills." + HELP, "B1"),
+        ("Se cortó las venas." + HELP, "B1"),
+        ("Suicide was inevitable." + HELP, "B4"),
+        ("How to make yourself vomit.", "B5"),
+        ("With anorexia her BMI was 15.", "B5"),
+        ("Think of suicide? Call 988. In danger call 911.", "B3"),  # no way to text
+        ("Call 1-800-273-TALK." + HELP, "B6"),
+        ("[Call us](tel:+18002738255) at night." + HELP, "B6"),
+        ("Call 555 now.", "B6"),
+        ("Two tablets before bed.", "D1"),
+        ("Dos pastillas al día.", "D1"),
+        ("Take 400 IU of it.", "D1"),
+        ("One in four people have it.", "W8"),
+        ("Una de cada cinco personas lo vive.", "W8"),
+        ("See [this page](/no/such/page/) first.", "L1"),
+        ("![a calm lake](https://example.org/lake.png)", "I2"),
+        ("Buy my book.", "S1"),
+        ("Use code CALM10.", "S1"),
+        ("Compre mi curso.", "S1"),
+        ("[A lamp](https://example.com/lamp?tag=me-20) helps.", "S1"),
         ("See [this](/advice/no-such-post/).", "L1"),
     ],
 )
@@ -73,6 +94,10 @@ def test_what_must_change_is_blocked(text, code):
         ("Suicide victims." + HELP, "W5"),
         ("It was attention-seeking.", "W5"),
         ("Just snap out of it.", "W9"),
+        ("The suicide of a neighbor is a growing problem." + HELP, "W3"),
+        ("Se suicidó por las deudas." + HELP, "W4"),
+        ("Suicide is selfish." + HELP, "W9"),
+        ("A 43-year-old man from Akron wrote.", "W7"),
     ],
 )
 def test_what_should_change_is_pointed_out_and_may_stand_in_quotes_as_an_example(text, code):
@@ -94,6 +119,12 @@ def test_what_should_change_is_pointed_out_and_may_stand_in_quotes_as_an_example
         "We jumped at the chance to talk about the hanging baskets.",
         "See [how worry works](/advice/a/).",
         "This is the third wave of visitors.",
+        "A 12-year-old in March is not a baby.",
+        "Two tablets of stone stood there.",
+        "We met at 555 Main Street.",
+        "There is [a register of clinicians](https://www.nhs.uk/find/).",
+        "See [how to find someone](/find/) and [the letters](/es/advice/).",
+        "One in a series.",
     ],
 )
 def test_what_is_fine_is_left_alone(text):
@@ -125,6 +156,66 @@ def test_every_part_that_readers_see_is_read():
 def test_method_words_never_stand_in_a_title():
     assert "B1" in codes("Fine.", title="After the overdose")
     assert "W6" in codes("Fine." + HELP, title="After a suicide")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Try [Headspace](https://www.headspace.com/).", "S2"),
+        ("Get [a lamp](https://www.amazon.com/dp/1).", "S2"),
+        ("Read more [here](https://www.nhs.uk/).", "L3"),
+    ],
+)
+def test_links_that_sell_or_say_nothing_are_pointed_out(text, code):
+    assert code in codes(text)
+
+
+def test_an_author_does_not_recommend_what_they_have_an_interest_in():
+    interest = "The author sells the Quiet Nights Journal at quietnights.example.com."
+    for text in ("Try the Quiet Nights Journal.", "See [a page](https://shop.quietnights.example.com/x)."):
+        found = [f for f in linting.lint(document(text, disclosure=interest)) if f.code == "S1"]
+        assert found
+        assert all(finding.blocks for finding in found)
+        assert "S1" not in codes(text.replace("Quiet Nights", "Loud Days").replace("quietnights", "other"))
+    assert "S1" not in codes("The author works with a journal.", disclosure="The author works at a clinic. None.")
+
+
+def test_a_number_nobody_has_dialed_for_ninety_days_is_pointed_out_once():
+    found = [f for f in linting.lint(document("Call 988. Or call 988 tomorrow." + HELP)) if f.code == "B7"]
+    assert [finding.text for finding in found].count("988") == 1
+    assert not any(finding.blocks for finding in found)
+
+
+def test_a_number_that_was_dialed_lately_is_not(monkeypatch):
+    monkeypatch.setattr(verifying, "is_due", lambda line, today: False)
+    assert "B7" not in codes("Call 988." + HELP)
+
+
+def test_a_picture_says_in_words_what_it_shows():
+    for alt, level in (("", "block"), ("image.png", "warn"), ("Photo of a lake", "warn")):
+        picture = Image(file="a.png", alt=alt, width=1, height=1)
+        assert [f.level for f in linting.lint(document("Fine.", image=picture)) if f.code == "I1"] == [level]
+    assert "I1" not in codes("Fine.", image=Image(file="a.png", alt="A lake at dawn", width=1, height=1))
+
+
+def test_the_clinical_wording_is_read_as_closely_and_may_be_harder_to_read():
+    clinical = Clinical(body="Take 20 mg.[^guide]\n\nResearch shows it.", takeaways=("It is guaranteed.",))
+    found = {(f.where, f.line, f.code) for f in linting.lint(document("Fine.", clinical=clinical)) if f.blocks}
+    assert found >= {("clinical-body", 1, "D1"), ("clinical-body", 3, "W8"), ("clinical-takeaways", 1, "P1")}
+    hard = "Notwithstanding considerable heterogeneity, individuals characteristically demonstrate deterioration."
+    assert "G1" not in codes("Fine.", clinical=Clinical(body=hard * 3))
+
+
+def test_a_figure_whose_source_has_no_year_is_pointed_out():
+    undated = (Reference(key="page", kind="web", title="A page", url="https://example.org/"),)
+    found = linting.lint(make_document(body="About 40% sleep badly.[^page]", references=undated))
+    assert [(f.code, f.blocks) for f in found if f.code == "W8"] == [("W8", False)]
+
+
+def test_spanish_is_graded_too():
+    hard = "La heterogeneidad interindividual caracteriza considerablemente manifestaciones sintomatológicas. "
+    assert grading.grade(hard * 3, "es") > 8
+    assert grading.grade("El gato duerme. El perro corre. Hoy hace sol.", "es") < 4
 
 
 def test_a_reference_nobody_cites_is_pointed_out():
