@@ -101,7 +101,7 @@ def _ids(taken: list[tuple[Message, Outcome]]) -> RawSQL:
     key = Message._meta.pk
     pairs = [(key.get_db_prep_value(message.pk, connection), outcome.carrier_id) for message, outcome in taken]
     branches = " ".join(["WHEN %s THEN %s"] * len(pairs))
-    name = connection.ops.quote_name(key.column)
+    name = connection.ops.quote_name(key.attname)
     return RawSQL(f"CASE {name} {branches} END", [part for pair in pairs for part in pair])  # noqa: S611 - values bound
 
 

@@ -57,7 +57,7 @@ class Wire:
             sent["Authorization"] = f"Basic {b64encode(':'.join(auth).encode()).decode()}"
         where = urlsplit(url)
         pool = self.pool(where.scheme, where.hostname or "")
-        options = {"timeout": timeout or self.timeout, "redirect": allow_redirects, "retries": False}
+        options: dict[str, Any] = {"timeout": timeout or self.timeout, "redirect": allow_redirects, "retries": False}
         answer = pool.urlopen(method, target, body=_form(data) if data else None, headers=sent, **options)
         return Answer(answer.status, answer.data, answer.headers)
 

@@ -4,7 +4,8 @@ from allauth.account.admin import EmailAddress
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa.admin import Authenticator
 from django.contrib import admin
-from django.contrib.auth.admin import Group
+from django.contrib.auth.admin import GroupAdmin  # noqa: F401 - what is to be taken out must be there first
+from django.contrib.auth.models import Group
 
 from practice.staff.models import AuditEntry, Clinician, Licence, Reviewer, Rota, User
 
