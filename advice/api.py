@@ -12,7 +12,7 @@ from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from advice import asking_api, describing
+from advice import asking_api, describing, letters_api
 from advice.documents import Audience, Byline, Image
 from advice.models import Post, Topic
 from advice.views.reading import badge
@@ -126,6 +126,7 @@ class OnePost(RetrieveAPIView[Post]):
 
 urlpatterns: list[URLPattern] = [
     path("ask/", asking_api.Ask.as_view(), name="ask"),
+    path("letters/", letters_api.Letters.as_view(), name="letters"),
     path("posts/", Posts.as_view(), name="posts"),
     path("posts/<slug:slug>/", OnePost.as_view(), name="post"),
 ]

@@ -22,6 +22,7 @@ PUBLIC_POSTS = frozenset(
         "api:appointment_move",
         "api:appointment_cancel",
         "api:intakes",
+        "api:letters",
         "api:screenings",
         "api:waitlist",
         "booking:find",

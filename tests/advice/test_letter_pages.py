@@ -136,6 +136,43 @@ def test_an_address_left_is_kept_for_news_alone_and_one_that_is_none_is_explaine
     assert "awake@example.test" not in page.content.decode()
 
 
+def test_a_letter_comes_in_by_the_json_door_with_a_link_for_its_writer(client):
+    sent = {"pen_name": "Awake", "body": "I lie awake.", "age_band": "18-plus", "may_be_published": True}
+
+    answer = client.post("/api/v1/letters/", sent, content_type="application/json")
+
+    assert (answer.status_code, answer.json()["kept"], answer.json()["crisis"]) == (201, True, "")
+    assert (
+        "We have your letter"
+        in client.get(answer.json()["link"].removeprefix("http://localhost:8000")).content.decode()
+    )
+    assert Letter.objects.get().may_be_published
+    assert (
+        "988" in client.post("/api/v1/letters/", sent | {"body": CRY}, content_type="application/json").json()["crisis"]
+    )
+
+
+def test_the_json_door_keeps_nothing_of_a_child_and_says_what_is_wrong(client):
+    sent = {"pen_name": "Awake", "body": "I lie awake.", "age_band": "under-13", "may_be_published": True}
+
+    answer = client.post("/api/v1/letters/", sent, content_type="application/json")
+
+    assert answer.json() == {"kept": False, "link": "", "crisis": ""}
+    for wrong in (
+        {"age_band": "old"},
+        {"body": " "},
+        {"reply_to": "x"},
+        {"topic": "zz"},
+        {"language": "fr"},
+        {"body": "a\0b"},
+    ):
+        refused = client.post("/api/v1/letters/", sent | wrong, content_type="application/json")
+        assert refused.status_code == 400
+        assert set(wrong) <= set(refused.json()["errors"])
+    assert client.post("/api/v1/letters/", "[]", content_type="application/json").status_code == 400
+    assert not Letter.objects.exists()
+
+
 # --- The desk -------------------------------------------------------------------------------------------------------
 
 

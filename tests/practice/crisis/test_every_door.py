@@ -118,6 +118,15 @@ def newsletter_with_words_for_a_program(world):
     return world.client.post("/newsletter/", sent)
 
 
+def letter_api(world):
+    sent = {"pen_name": "Awake", "body": CRY, "age_band": "18-plus"}
+    return world.client.post("/api/v1/letters/", json.dumps(sent), content_type="application/json")
+
+
+def letter_api_with_something_missing(world):
+    return world.client.post("/api/v1/letters/", json.dumps({"pen_name": CRY}), content_type="application/json")
+
+
 def objection(world):
     editor, taken = make.user(is_editor=True), make.letter()
     fields = {"kind": "letter", "letter": "Dear column, my nights are short.", "signed": "Hushed"}
@@ -286,6 +295,8 @@ WRITTEN = [
     ("advice:letter", letter_of_a_child, COUNT),
     ("advice:newsletter", newsletter, COUNT),
     ("advice:newsletter", newsletter_with_words_for_a_program, COUNT),
+    ("api:letters", letter_api, COUNT),
+    ("api:letters", letter_api_with_something_missing, COUNT),
     ("advice:letter_fate", objection, COUNT),
     ("advice:letter_fate", objection_too_long, COUNT),
     ("advice:ask", chat, COUNT),
