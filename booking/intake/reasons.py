@@ -1,7 +1,8 @@
 """The plain words of a match: why this person fits, what they lack, and why nobody does, said to the client."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -162,7 +163,7 @@ def _days(slugs: Iterable[str]) -> str:
     return listed(choices.labels(choices.DAYS, list(slugs)))
 
 
-def _what(options: list[tuple[str, str]], slugs: list[str]) -> dict[str, str]:
+def _what(options: Sequence[tuple[str, Any]], slugs: list[str]) -> dict[str, str]:
     return {"what": listed(choices.labels(options, slugs))}
 
 
