@@ -8,7 +8,7 @@ import yaml
 from django.db import transaction
 from django.utils import timezone
 
-from advice import sampling
+from advice import announcing, sampling
 from booking.intake import questioning
 from booking.models import Profile, Question, Referral, SessionType, WorkingHours
 from practice.demo import asking, waiting
@@ -37,6 +37,7 @@ def load() -> None:
         for entry in yaml.safe_load(REFERRALS.read_text(encoding="utf-8")):
             Referral.objects.create(is_sample=True, **entry)
     sampling.load_samples()
+    announcing.load_samples()
     waiting.load()
     asking.load()
 

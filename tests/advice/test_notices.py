@@ -10,7 +10,7 @@ import time_machine
 from django.core.cache import caches
 from django.urls import reverse
 
-from advice import documents, editing, linting, publishing, reviewing, searching
+from advice import announcing, documents, editing, linting, publishing, reviewing, sampling, searching
 from advice.documents import Occasion, Unreadable
 from advice.models import Passage, Post
 from tests import make
@@ -133,6 +133,18 @@ def test_a_sample_notice_shows_only_in_the_demonstration_and_says_so(settings, c
     assert client.get(reverse("advice:event", args=[notice.slug])).status_code == 404
     for address in ("/", "/advice/notices/", "/advice/notices/?past=1", "/sitemap.xml"):
         assert notice.slug not in client.get(address).content.decode()
+
+
+def test_the_samples_load_once_pass_the_lint_and_get_new_days_when_theirs_are_over(noon):
+    sampling.load_topics()
+    assert announcing.load_samples() == 7
+    assert announcing.load_samples() == 0
+    samples = list(Post.objects.notices())
+    assert {post.state for post in samples} == {"sample"}
+    assert not [f for post in samples for f in linting.lint(post.shown.document) if f.blocks]
+    noon.shift(timedelta(days=60))
+    assert announcing.load_samples() == 4
+    assert all(post.ends_at > datetime.now(UTC) for post in Post.objects.notices())
 
 
 @pytest.mark.parametrize(
