@@ -10,7 +10,6 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -146,7 +145,7 @@ def _faq(url: str, page: Rendered) -> dict[str, Any]:
         {
             "@type": "Question",
             "name": item["question"],
-            "acceptedAnswer": {"@type": "Answer", "text": " ".join(strip_tags(item["answer"]).split())},
+            "acceptedAnswer": {"@type": "Answer", "text": item["plain"]},
         }
         for item in page.faq
     ]

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -41,7 +42,7 @@ def practice() -> Practice:
     return Practice(
         name=facts["name"],
         short_name=facts["short_name"],
-        phone=phones.readable(facts["phone"]),
+        phone=_readable(facts["phone"]),
         phone_href=f"tel:{facts['phone']}",
         hours_text=hours_text(facts["hours"]),
         time_zone=facts["time_zone"],
@@ -49,6 +50,9 @@ def practice() -> Practice:
         country=facts["country"],
         open_now=is_open(timezone.now()),
     )
+
+
+_readable = lru_cache(maxsize=8)(phones.readable)  # of the practice's own number alone: others are not kept
 
 
 def hours_text(hours: str) -> str:

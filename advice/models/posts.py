@@ -89,14 +89,19 @@ class PostQuerySet(models.QuerySet["Post"]):
         others = self.public().in_language(post.language).exclude(pk=post.pk).filter(topics__in=topics)
         return others.annotate(shared=Count("topics")).order_by("-shared", "-published_at", "-pk")
 
-    def beside(self, post: "Post") -> "PostQuerySet":
-        """The public posts next to this one in its language, by the time they were published: the older one first."""
+    def around(self, post: "Post", *, related: int) -> "PostQuerySet":
+        """The public posts just before and after this one in time, and the `related` that share most topics with it.
+
+        One query for both; `shared` counts the topics.
+        """
         others = self.public().in_language(post.language)
         later = Q(published_at__gt=post.published_at) | Q(published_at=post.published_at, pk__gt=post.pk)
         earlier = Q(published_at__lt=post.published_at) | Q(published_at=post.published_at, pk__lt=post.pk)
         newer = others.filter(later).order_by("published_at", "pk").values("pk")[:1]
         older = others.filter(earlier).order_by("-published_at", "-pk").values("pk")[:1]
-        return self.filter(Q(pk__in=newer) | Q(pk__in=older)).order_by("published_at", "pk")
+        like = self.related_to(post).values("pk")[:related]
+        shared = Count("topics", filter=Q(topics__in=[topic.pk for topic in post.topics.all()]))
+        return self.filter(Q(pk__in=newer) | Q(pk__in=older) | Q(pk__in=like)).annotate(shared=shared)
 
     def worded_for(self, audience: str) -> "PostQuerySet":
         """Those that have a wording for these readers; every post has a plain one."""

@@ -9,9 +9,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import caches
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
-from django.utils.translation import override
 
 from advice import resourcing
 from advice.models import IndexVersion, Post, Topic
@@ -38,10 +37,24 @@ def _worded(link: dict[str, str] | None, wording: str) -> dict[str, str] | None:
 
 def _around(post: Post) -> dict[str, Any]:
     prefetch_related_objects([post], "topics")  # asked for twice
-    related = _links(Post.objects.related_to(post)[:RELATED])
-    topics = list(post.topics.all())
-    found = {"topics": topics, "related": related, "newer": None, "older": None}
-    return found | _beside(post) | {"resources": places(topics, post.language)}
+    topics, here = list(post.topics.all()), (post.published_at, post.pk)
+    others = list(Post.objects.around(post, related=RELATED).select_related("shown").defer("shown__body"))
+    others.sort(key=lambda other: (other.published_at, other.pk))
+    newer = next((other for other in others if (other.published_at, other.pk) > here), None)
+    older = next((other for other in reversed(others) if (other.published_at, other.pk) < here), None)
+    # Sorted already by time: of those that share as much, the newest come first.
+    related = sorted((other for other in reversed(others) if other.shared), key=lambda other: -other.shared)
+    return {
+        "topics": topics,
+        "related": [_link(other) for other in related[:RELATED]],
+        "newer": newer and _link(newer),
+        "older": older and _link(older),
+        "resources": places(topics, post.language),
+    }
+
+
+def _link(post: Any) -> dict[str, str]:
+    return {"title": post.text.title, "url": post.get_absolute_url()}
 
 
 def places(topics: Iterable[Topic], language: str) -> list[dict[str, Any]]:
@@ -56,19 +69,3 @@ def names(topics: Iterable[Topic], language: str, wording: str) -> list[dict[str
     """These topics as links in the reader's language and the wording they chose."""
     addresses = ((topic, reverse("advice:topic", args=[topic.slug])) for topic in topics)
     return [{"name": topic.name_in(language), "url": in_wording(address, wording)} for topic, address in addresses]
-
-
-def _beside(post: Post) -> dict[str, Any]:
-    found = {}
-    for other in Post.objects.beside(post).select_related("shown"):
-        is_newer = (other.published_at, other.pk) > (post.published_at, post.pk)
-        found["newer" if is_newer else "older"] = {"title": other.text.title, "url": other.get_absolute_url()}
-    return found
-
-
-def _links(posts: QuerySet[Post]) -> list[dict[str, str]]:
-    made = []
-    for slug, written_in, title in posts.values_list("slug", "language", "shown__title"):
-        with override(written_in):
-            made.append({"title": title, "url": reverse("advice:post", args=[slug])})
-    return made

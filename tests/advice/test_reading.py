@@ -39,7 +39,7 @@ def test_the_list_is_empty_kindly(client):
 def test_a_page_asks_the_database_as_often_for_three_posts_as_for_one(client, name, django_assert_max_num_queries):
     first = make.sample(topics=["sleep"])
     address = at(name, *{"topic": ["sleep"], "post": [first.slug]}.get(name, []))
-    most = 6 if name == "topic" else 5
+    most = 7 if name == "topic" else 5
     with django_assert_max_num_queries(most) as of_one:
         client.get(address)
     for _ in range(2):
@@ -261,3 +261,38 @@ def test_a_live_site_asks_robots_to_stay_out_of_private_places_only(client, sett
 
     assert "Disallow: /letters/" in text
     assert "Disallow: /\n" not in text
+
+
+def test_a_post_leads_to_the_one_before_the_one_after_and_those_most_like_it(client):
+    make.topic("grief")
+    slugs = ["oldest", "older", "here", "newer", "newest"]
+    about = {
+        "oldest": ["sleep", "grief"],
+        "older": [],
+        "here": ["sleep", "grief"],
+        "newer": ["sleep"],
+        "newest": ["sleep"],
+    }
+    posts = {slug: make.sample(slug=slug, title=f"The {slug} one", topics=about[slug]) for slug in slugs}
+    make.sample(slug="here", language="es", topics=["sleep"])
+
+    shown = client.get(at("post", "here")).context
+
+    assert [shown[name]["title"] for name in ("older", "newer")] == ["The older one", "The newer one"]
+    titles = [link["title"] for link in shown["related"]]
+    assert titles == ["The oldest one", "The newest one", "The newer one"]  # by topics shared, then the newest
+    for slug in ("newer", "oldest"):
+        publishing.retract(post=posts[slug], by=make.user(is_editor=True), reason="Out of date.")
+    page = client.get(at("post", "here"))  # at once, though what stood around it was kept
+    assert (page.context["newer"]["title"], page.context["older"]["title"]) == ("The newest one", "The older one")
+    assert [link["title"] for link in page.context["related"]] == ["The newest one"]
+
+
+def test_the_ends_of_the_column_lead_one_way_only(client):
+    for slug in ("first", "last"):
+        make.sample(slug=slug)
+
+    first, last = (client.get(at("post", slug)).context for slug in ("first", "last"))
+
+    assert (first["older"], last["newer"]) == (None, None)
+    assert (first["newer"]["url"], last["older"]["url"]) == (at("post", "last"), at("post", "first"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.forms import BoundField
 from django.template import Context
 from django.urls import NoReverseMatch, reverse, translate_url
+from django.utils.encoding import escape_uri_path, iri_to_uri
 from django.utils.html import format_html
 from django.utils.timezone import now
 from django.utils.translation import get_language, get_language_info
@@ -41,13 +43,20 @@ def other_languages(context: Context) -> list[dict[str, str]]:
     request = context.get("request")
     if request is None:
         return []
-    here = request.get_full_path()
-    others = (code for code, _name in settings.LANGUAGES if code != get_language())
-    return [
+    query = request.META.get("QUERY_STRING", "")
+    behind = f"?{iri_to_uri(query)}" if query else ""
+    pages = _translations(escape_uri_path(request.path), get_language() or "")
+    return [{**page, "url": page["url"] + behind} for page in pages]
+
+
+@lru_cache(maxsize=2000)  # looking for the page behind an address takes longer than most of what a page prints
+def _translations(path: str, language: str) -> tuple[dict[str, str], ...]:
+    others = (code for code, _name in settings.LANGUAGES if code != language)
+    return tuple(
         {"code": code, "name": get_language_info(code)["name_local"].capitalize(), "url": url}
         for code in others
-        if (url := translate_url(here, code)) != here
-    ]
+        if (url := translate_url(path, code)) != path
+    )
 
 
 @register.inclusion_tag("components/plot.html")
