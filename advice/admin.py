@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from advice.models import Letter, Passage, Post, Review, Revision, Topic
+from advice.models import Letter, Passage, Picture, Post, Review, Revision, Topic
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -54,10 +54,17 @@ class PassageAdmin(ReadOnly):
     exclude = ("vector",)
 
 
+@admin.register(Picture)
+class PictureAdmin(ReadOnly):
+    list_display = ("file", "width", "height", "added_at", "added_by")
+    list_select_related = ("added_by",)
+    exclude = ("data",)
+
+
 @admin.register(Letter)
 class LetterAdmin(ReadOnly):
     """Whether and when, never what: the words are read on the desk alone."""
 
     list_display = ("uuid", "state", "age_band", "urgency", "received_at")
     list_filter = ("state",)
-    exclude = ("pen_name", "body", "reply_to")
+    exclude = sorted(Letter.Privacy.personal)
