@@ -88,7 +88,7 @@ def cuts(document: Document) -> list[Cut]:
     What the clinical wording says in its own words follows, marked as such.
     """
     plain = document.worded(Audience.PLAIN)
-    parts = [("title", f"{plain.title}\n{markdown.plain(plain.summary)}".strip(), (), "")]
+    parts: list[Part] = [("title", f"{plain.title}\n{markdown.plain(plain.summary)}".strip(), (), "")]
     parts += [("question", question, (), "") for question in plain.questions]
     parts += _parts(plain)
     taken: set[str] = set()

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -169,5 +169,5 @@ def tidy(text: str) -> str:
 
 def tidy_fields(value: Part) -> Part:
     """The same value with its texts tidied."""
-    kept = asdict(value)
-    return replace(value, **{name: tidy(text) for name, text in kept.items() if isinstance(text, str)})
+    tidied: dict[str, Any] = {name: tidy(text) for name, text in asdict(value).items() if isinstance(text, str)}
+    return replace(value, **tidied)

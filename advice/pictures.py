@@ -66,7 +66,7 @@ def _png(data: bytes, longest_side: int) -> Clean:
     if max(width, height) > longest_side or color not in CHANNELS:
         raise NoPicture
     row = 1 + (width * depth * CHANNELS[color] + 7) // 8
-    if not height * row <= _unpacked(packed, most=2 * height * row + 4096):
+    if not height * row <= _unpacked(bytes(packed), most=2 * height * row + 4096):
         raise NoPicture
     return Clean(bytes(kept), "png", width, height)
 

@@ -120,7 +120,8 @@ def check(*, post: Post, revision: Revision) -> None:
         raise NotShown
     if any(letter.objected_at for letter in letters):
         raise Objected
-    if not all(letter.agreed_at for letter in letters) and timezone.now() < main.proposed_at + TO_OBJECT:
+    ends = until(main)
+    if not all(letter.agreed_at for letter in letters) and (ends is None or timezone.now() < ends):
         raise MayStillObject
 
 
