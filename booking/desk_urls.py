@@ -4,6 +4,7 @@ from django.urls import path
 
 from booking.desk import (
     appointments,
+    calls,
     clinicians,
     closed,
     following,
@@ -31,6 +32,7 @@ urlpatterns = [
     path("intakes/<uuid:pk>/status/", intakes.status, name="intake_status"),
     path("intakes/<uuid:pk>/note/", intakes.note, name="intake_note"),
     path("appointments/", appointments.appointments, name="appointments"),
+    path("book/", calls.book, name="book"),
     path("appointments/<uuid:pk>/", appointments.appointment, name="appointment"),
     path("appointments/<uuid:pk>/do/", appointments.act, name="appointment_act"),
     path("appointments/<uuid:pk>/move/", appointments.move, name="move"),

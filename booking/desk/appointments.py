@@ -17,10 +17,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from booking import labels, pickers, scheduling
-from booking.desk import visible
+from booking.desk import board, calls, visible
 from booking.desk.forms import DiaryForm, ReasonForm
-from booking.intake import choices
-from booking.models import Appointment
+from booking.intake import choices, concluding
+from booking.models import Appointment, SessionType
 from practice import phones, places
 from practice.refusals import Refused
 from practice.staff import auditing
@@ -28,13 +28,6 @@ from practice.staff.doors import front_desk_only
 
 State, By = Appointment.State, Appointment.By
 SPANS = {"day": 1, "week": 7}
-STATUS = {
-    State.REQUESTED: "update",
-    State.CANCELED: "retracted",
-    State.DECLINED: "retracted",
-    State.NO_SHOW: "overdue",
-    State.BOOKED: "approved",
-}
 
 
 def zone() -> ZoneInfo:
@@ -47,19 +40,32 @@ def zone() -> ZoneInfo:
 @front_desk_only
 def appointments(request: HttpRequest) -> HttpResponse:
     today = timezone.now().astimezone(zone()).date()
-    form = DiaryForm({"day": today, "span": "day"} | request.GET.dict())
+    user = visible.user_of(request)
+    client = calls.known_client(request, user)
+    usual = _usual_kind()
+    form = DiaryForm({"day": today, "span": "day", "type": usual.slug if usual else ""} | request.GET.dict())
     valid = form.is_valid()
     first = form.first_day(today)
     days = SPANS.get(form.cleaned_data.get("span") or "day", 1)
-    rows = visible.appointments(visible.user_of(request)).exclude(state=State.EXPIRED)
+    rows = visible.appointments(user).exclude(state=State.EXPIRED)
     rows = rows.filter(starts_at__gte=_midnight(first), starts_at__lt=_midnight(first + timedelta(days=days)))
-    if clinician := form.cleaned_data.get("clinician"):
-        rows = rows.filter(clinician=clinician)
+    chosen = form.cleaned_data.get("clinician")
+    if chosen:
+        rows = rows.filter(clinician=chosen)
+    found = list(rows.order_by("starts_at"))
+    # Who sees clients no more still has what they had.
+    gone = sorted({row.clinician for row in found}, key=lambda one: one.name)
+    clinicians = [one for one in visible.clinicians(user) if chosen in (None, one)]
+    clinicians += [one for one in gone if one not in clinicians]
+    kind = form.cleaned_data.get("type") or usual
+    span = board.Span(first, days, zone(), clinicians)
     context = {
         "form": form,
-        "days": _by_day(list(rows.order_by("starts_at"))),
+        "client": client,
+        "kind": kind,
+        "board": board.board(span, found, kind=kind, client=client),
+        "days": _by_day(found),
         "zone": labels.zone(zone()),
-        "first": labels.day(first),
         "earlier_url": _turned(request, first - timedelta(days=days)),
         "later_url": _turned(request, first + timedelta(days=days)),
         "today_url": _turned(request, today),
@@ -67,12 +73,19 @@ def appointments(request: HttpRequest) -> HttpResponse:
     return render(request, "booking/desk/appointments.html", context, status=200 if valid else 422)
 
 
+def _usual_kind() -> SessionType | None:
+    """What most calls are about: the first kind in the list that is no free talk."""
+    return SessionType.objects.active().filter(is_matchmaking=False).first()
+
+
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, tzinfo=zone())
 
 
 def _turned(request: HttpRequest, day: date) -> str:
-    kept = {key: value for key, value in request.GET.items() if key in ("span", "clinician") and value}
+    kept = {
+        key: value for key, value in request.GET.items() if key in ("span", "clinician", "type", "client") and value
+    }
     return f"?{urlencode(kept | {'day': day.isoformat()})}"
 
 
@@ -87,7 +100,7 @@ def _by_day(rows: list[Appointment]) -> list[dict[str, Any]]:
 
 
 def _tone(appointment: Appointment) -> str:
-    return STATUS.get(State(appointment.state), "")
+    return board.STATUS.get(State(appointment.state), "")
 
 
 @require_safe
@@ -138,6 +151,7 @@ def _may(kept: Appointment, begun: bool) -> dict[str, bool]:
         "undo": kept.state == State.CANCELED and scheduling.may_restore(kept, by=By.STAFF),
         "complete": begun and (booked or (settled and kept.state != State.COMPLETED)),
         "no_show": begun and (booked or (settled and kept.state != State.NO_SHOW)),
+        "conclude": concluding.may_conclude(kept),
     }
 
 

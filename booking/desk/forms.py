@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.fields import Line, Words, some_of
 from booking.intake.handling import STEPS
-from booking.models import Intake
+from booking.models import Intake, SessionType
 from practice.staff.models import Clinician
 
 LOGISTICS = _(
@@ -61,10 +61,14 @@ class DiaryForm(forms.Form):
         required=False,
         empty_label=_("Everyone"),
     )
+    type = forms.ModelChoiceField(
+        label=_("Free times for"), queryset=SessionType.objects.none(), to_field_name="slug", required=False
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["clinician"].queryset = Clinician.objects.all()  # type: ignore[attr-defined]
+        self.fields["type"].queryset = SessionType.objects.active()  # type: ignore[attr-defined]
 
     def first_day(self, today: date) -> date:
         # The first and last days there are cannot be turned into a moment of every zone.

@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from booking import clocks, labels, pickers
-from booking.desk import appointments, visible
+from booking.desk import board, visible
 from booking.desk.series_forms import SeriesForm
 from booking.models import Appointment, Client, Series
 from booking.series import planning, proposing, recurring
@@ -88,7 +88,7 @@ def series(request: HttpRequest, pk: UUID) -> HttpResponse:
                 "appointment": row,
                 "when": labels.moment(row.starts_at, zone, with_zone=False),
                 "there": labels.clock(row.starts_at, theirs) if theirs != zone else "",
-                "tone": appointments.STATUS.get(State(row.state), ""),
+                "tone": board.STATUS.get(State(row.state), ""),
                 "is_moved": not kept.keeps_to_the_rule(row.starts_at),
             }
             for row in rows

@@ -349,5 +349,5 @@ def test_moving_needs_a_reason_and_a_time_that_is_open(desk):
 def test_the_diary_asks_the_database_as_much_for_three_as_for_one(desk, number, django_assert_max_num_queries):
     for _n in range(number):
         make.appointment()
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(14):
         assert desk.get(f"{APPOINTMENTS}?span=week").status_code == 200
