@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from booking import joining, unlocking
-from booking.models import IdempotencyKey, Intake, IntakeChange
+from booking.models import IdempotencyKey, Intake, IntakeChange, Outcome
 from practice.links import linking
 
 KEYS_LAST = timedelta(days=2)
@@ -29,4 +29,6 @@ def _empty(intakes: QuerySet[Intake]) -> int:
     for key in keys:
         linking.revoke(purpose="intake", subject=key)
     IntakeChange.objects.filter(intake__in=keys).update(text="")
-    return Intake.objects.filter(pk__in=keys).update(answers={}, emptied_at=timezone.now())
+    Outcome.objects.filter(appointment__intake__in=keys).update(reason="")
+    gone = {"answers": {}, "name_digest": "", "email_digest": "", "emptied_at": timezone.now()}
+    return Intake.objects.filter(pk__in=keys).update(**gone)

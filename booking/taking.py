@@ -258,8 +258,9 @@ def take_on(appointment: Appointment, intake: Intake | None) -> None:
     client = appointment.client
     assert client is not None
     if intake is not None:
+        outcome = "" if appointment.session_type.is_matchmaking else Intake.Outcome.BOOKED
         Intake.objects.filter(pk=intake.pk, submitted_at__isnull=False).update(
-            status=Intake.Status.BOOKED, client=client, clinician=appointment.clinician
+            status=Intake.Status.BOOKED, outcome=outcome, client=client, clinician=appointment.clinician
         )
     if not appointment.session_type.is_matchmaking and client.clinician_id is None:
         client.clinician = appointment.clinician

@@ -139,8 +139,13 @@ TEXTS: dict[str, dict[str, tuple[str, ...]]] = {
         "en": ("{name}: you are on our list. We write when a time is free. See or leave it: {link}", "On our list: {link}"),
         "es": ("{name}: usted esta en nuestra lista. Le avisamos si hay lugar. Ver o salir: {link}", "En nuestra lista: {link}"),
     },
+    "elsewhere": {
+        "en": ("{name}: here are others who may suit you better. The list: {link}", "{name}: others to ask: {link}", "{link}"),
+        "es": ("{name}: aqui hay otros que quiza le convengan mas. La lista: {link}", "{name}: otros: {link}", "{link}"),
+    },
 }  # fmt: skip
 SUBJECTS = {
+    "elsewhere": {"en": "Others you can ask", "es": "Otros a quienes puede preguntar"},
     "series": {"en": "Your appointments from {day}", "es": "Sus citas desde el {day}"},
     "series_moved": {"en": "Your new times from {day}", "es": "Sus nuevas horas desde el {day}"},
     "series_canceled": {
@@ -162,6 +167,10 @@ SUBJECTS = {
     "proposed": {"en": "Times for you", "es": "Horas para usted"},
 }
 MAILS = {
+    "elsewhere": {
+        "en": "Hello {client},\n\nThank you for asking us. We are not the right ones for you at present, and we do not want to leave you with only that. Here is a list of others whom our office knows:\n{link}\n\nIf none of them works out, call us at {phone}: a person looks with you.",
+        "es": "Hola, {client}:\n\nGracias por preguntarnos. Por ahora no somos quienes le convienen, y no queremos dejarle solo con eso. Aquí hay una lista de otros que nuestra oficina conoce:\n{link}\n\nSi ninguno le sirve, llámenos al {phone}: una persona busca con usted.",
+    },
     "together": {
         "en": "Hello {client},\n\nSee you {when}.\n\nIf that no longer suits you, call us at {phone}.",
         "es": "Hola, {client}:\n\nNos vemos {when}.\n\nSi ya no le conviene, llámenos al {phone}.",
@@ -232,6 +241,7 @@ CODES = {
     "es": "Hola, {client}:\n\nSu código es {figures}.\n\nAbre una de sus horas con nosotros y vale diez minutos. Si usted no lo pidió, no haga nada: sin él nadie puede abrir esa hora.",
 }
 CODE_SUBJECTS = {"en": "Your code", "es": "Su código"}
+WRITTEN_SUBJECTS = {"en": "A message for you", "es": "Un mensaje para usted"}
 FOOT = {
     "en": "\n\n{practice}, {phone}\nThis is about an appointment that was made with this address.\n",
     "es": "\n\n{practice}, {phone}\nEste mensaje es sobre una cita hecha con esta dirección.\n",
@@ -333,6 +343,20 @@ def code(*, name: str, language: str, figures: str) -> Mail:
         "phone": phones.readable(facts["phone"]),
     }
     return Mail(CODE_SUBJECTS[language], (CODES[language] + FOOT[language]).format(**parts))
+
+
+def written(words: str) -> str:
+    """A text in staff's own words, with who writes; what GSM-7 lacks is folded."""
+    facts = settings.PRACTICE
+    return lengths.folded(f"{facts['short_name']}: {words} ({phones.readable(facts['phone'])})")
+
+
+def written_mail(words: str, *, name: str, language: str) -> Mail:
+    """A mail in staff's own words; its subject says nothing of what it is about."""
+    facts, language = settings.PRACTICE, _ours(language)
+    hello = {"en": f"Hello {name},", "es": f"Hola, {name}:"}[language]
+    foot = f"{facts['short_name']}, {phones.readable(facts['phone'])}"
+    return Mail(WRITTEN_SUBJECTS[language], f"{hello}\n\n{words}\n\n{foot}\n")
 
 
 def _ours(language: str) -> str:

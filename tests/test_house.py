@@ -40,6 +40,7 @@ WRITES = {
 WORDLESS = {
     "booking.intake.receiving.start",  # opens an empty draft
     "booking.intake.receiving.reopen",  # reads a draft by its link
+    "booking.intake.receiving.bring",  # it calls save_step, which screens
     "booking.intake.receiving.attach",  # numbers: the score itself says whether they name self-harm
     "booking.intake.receiving.detach",  # a button, no text
     "advice.receiving.withdraw",  # a button, no text

@@ -6,36 +6,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from booking.fields import Line, Words, some_of
-from booking.intake.handling import STEPS
-from booking.models import Intake, SessionType
+from booking.fields import Line, some_of
+from booking.models import SessionType
 from practice.staff.models import Clinician
-
-LOGISTICS = _(
-    "Logistics only, such as when to call. Clinical notes do not belong here; keep them in the clinical record."
-)
-
-
-class StatusForm(forms.Form):
-    status = forms.ChoiceField(
-        label=_("How far it has come"),
-        choices=[(status.value, status.label) for status in STEPS],
-        error_messages={"invalid_choice": _("Choose one from the list."), "required": _("Choose one from the list.")},
-    )
-    reason = Line(label=_("Reason"), max_length=200, required=False, help_text=_("Needed when you close it."))
-
-    def clean(self) -> None:
-        if self.cleaned_data.get("status") == Intake.Status.CLOSED and not self.cleaned_data.get("reason"):
-            self.add_error("reason", _("Say in a few words why it is closed."))
-
-
-class NoteForm(forms.Form):
-    text = Words(label=_("Note"), rows=3, help_text=LOGISTICS)
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["text"].required = True
-        self.fields["text"].error_messages["required"] = _("Write the note first.")
 
 
 class ReasonForm(forms.Form):

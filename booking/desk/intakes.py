@@ -17,8 +17,8 @@ from django.views.decorators.http import require_POST, require_safe
 from booking import labels
 from booking.clocks import zone_for
 from booking.desk import visible
-from booking.desk.forms import NoteForm, StatusForm
-from booking.intake import asking, choices, handling, matching, promising, scoring
+from booking.desk.intake_forms import AssignForm, CloseForm, NoteForm, StatusForm, WriteForm
+from booking.intake import asking, choices, handling, likening, matching, promising, scoring
 from booking.models import Intake
 from booking.models.intake import IntakeQuerySet
 from practice import places
@@ -113,11 +113,11 @@ def _page(
     kept: Intake,
     user: User,
     *,
-    status_form: StatusForm | None = None,
-    note_form: NoteForm | None = None,
     status: int = 200,
+    **forms: Any,
 ) -> HttpResponse:
-    answers = kept.answers or {}
+    """The whole of it; `forms` are those that were filled in wrongly."""
+    answers, ways = kept.answers or {}, handling.ways(kept)
     context = {
         "intake": kept,
         "name": answers.get("name") or _("No name"),
@@ -127,11 +127,18 @@ def _page(
         "consents": answers.get("consents") or [],
         "screenings": [scoring.in_words(one) for one in answers.get("screenings") or []],
         "answer_by": promising.answer_by(kept) if kept.status == Status.NEW else None,
-        "status_form": status_form or StatusForm(initial={"status": kept.status}),
-        "note_form": note_form or NoteForm(),
+        "status_form": StatusForm(initial={"status": kept.status}, prefix="far"),
+        "close_form": CloseForm(prefix="close"),
+        "assign_form": AssignForm(initial={"clinician": kept.clinician and kept.clinician.slug}, prefix="who"),
+        "write_form": WriteForm(ways=ways, prefix="to") if ways else None,
+        "note_form": NoteForm(prefix="note"),
+        "has_error": bool(forms),
+        "is_closed": kept.status == Status.CLOSED,
+        "twins": [_row(one.intake) | {"shared": one.shared} for one in likening.alike(kept)],
         "changes": kept.changes.select_related("actor"),
         "appointments": _appointments(kept),
         **_matches(kept),
+        **forms,
     }
     return render(request, "booking/desk/intake.html", context, status=status)
 
@@ -201,18 +208,75 @@ def release(request: HttpRequest, pk: UUID) -> HttpResponse:
 @front_desk_only
 def status(request: HttpRequest, pk: UUID) -> HttpResponse:
     kept, user = _mine(request, pk)
-    form = StatusForm(request.POST)
+    form = StatusForm(request.POST, prefix="far")
     if not form.is_valid():
         return _page(request, kept, user, status_form=form, status=422)
-    deed = partial(handling.set_status, intake=kept, actor=user, **form.cleaned_data)
-    return _do(request, pk, deed, _("Saved."))
+    return _do(request, pk, partial(handling.set_status, intake=kept, actor=user, **form.cleaned_data), _("Saved."))
+
+
+@require_POST
+@front_desk_only
+def close(request: HttpRequest, pk: UUID) -> HttpResponse:
+    kept, user = _mine(request, pk)
+    form = CloseForm(request.POST, prefix="close")
+    if not form.is_valid():
+        return _page(request, kept, user, close_form=form, status=422)
+    deed = partial(handling.set_status, intake=kept, actor=user, status=Status.CLOSED, **form.cleaned_data)
+    is_referred = form.cleaned_data["outcome"] == Intake.Outcome.REFERRED
+    done = _("Closed. They are sent the list of help elsewhere.") if is_referred else _("Closed. They are not told.")
+    return _do(request, pk, deed, done)
+
+
+@require_POST
+@front_desk_only
+def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
+    kept, user = _mine(request, pk)
+    form = AssignForm(request.POST, prefix="who")
+    if form.is_valid():
+        try:
+            handling.assign(intake=kept, actor=user, **form.cleaned_data)
+        except handling.NoReason as refused:
+            form.add_error("reason", str(refused.message))
+        else:
+            messages.success(request, _("Matched. The next step is to write to them."))
+            return redirect("diary:intake", pk)
+    return _page(request, kept, user, assign_form=form, status=422)
+
+
+@require_POST
+@front_desk_only
+def write(request: HttpRequest, pk: UUID) -> HttpResponse:
+    kept, user = _mine(request, pk)
+    form = WriteForm(request.POST, ways=handling.ways(kept), prefix="to")
+    if form.is_valid():
+        try:
+            handling.write(intake=kept, actor=user, **form.cleaned_data)
+        except Refused as refused:
+            form.add_error("words", str(refused.message))
+        else:
+            messages.success(request, _("On its way; at night it waits for the morning."))
+            return redirect("diary:intake", pk)
+    return _page(request, kept, user, write_form=form, status=422)
+
+
+@require_POST
+@front_desk_only
+def twin(request: HttpRequest, pk: UUID, other: UUID) -> HttpResponse:
+    """Whether another intake is the same person's."""
+    kept, user = _mine(request, pk)
+    that = get_object_or_404(visible.intakes(user), pk=other)
+    if request.POST.get("do") == "same":
+        deed = partial(likening.same, intake=kept, other=that, actor=user)
+        return _do(request, pk, deed, _("Joined. The other one is closed; opening it again parts them."))
+    deed = partial(likening.apart, intake=kept, other=that, actor=user)
+    return _do(request, pk, deed, _("Kept apart. You will not be asked again."))
 
 
 @require_POST
 @front_desk_only
 def note(request: HttpRequest, pk: UUID) -> HttpResponse:
     kept, user = _mine(request, pk)
-    form = NoteForm(request.POST)
+    form = NoteForm(request.POST, prefix="note")
     if not form.is_valid():
         return _page(request, kept, user, note_form=form, status=422)
     deed = partial(handling.note, intake=kept, actor=user, text=form.cleaned_data["text"])

@@ -1,15 +1,24 @@
-"""Handling: what the desk does with an intake once it is sent."""
+"""Handling: what the desk does with an intake once it is sent, and what the answer to an offer does to it."""
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from booking.models import Intake, IntakeChange
+from booking import telling, texts
+from booking.intake import matching
+from booking.models import Intake, IntakeChange, Series
+from practice.messaging import sending
+from practice.messaging.models import Channel, Message
 from practice.refusals import Refused
 from practice.staff import auditing
-from practice.staff.models import User
+from practice.staff.models import Clinician, User
 
-What = IntakeChange.What
+What, Outcome = IntakeChange.What, Intake.Outcome
+LONGEST_WORDS, LONGEST_TEXT = 2000, 320  # characters: of a mail, and of a text, which is two or three parts then
+TRIED_FOR = timedelta(days=2)
 # Where a sent intake may go by hand (booked: for what was agreed on the phone); it becomes new only by being sent.
 STEPS = {
     Intake.Status.MATCHED: What.MATCHED,
@@ -31,7 +40,27 @@ class NotSent(Refused):
 
 class NoReason(Refused):
     code, status = "no_reason", 422
-    message = _("Say in a few words why it is closed.")
+    message = _("Say in a few words why.")
+
+
+class NoOutcome(Refused):
+    code, status = "no_outcome", 422
+    message = _("Say what became of it.")
+
+
+class NothingWritten(Refused):
+    code, status = "nothing_written", 422
+    message = _("Write the message first.")
+
+
+class TooLong(Refused):
+    code, status = "too_long", 422
+    message = _("A text may have 320 characters. Shorten it, or send it as a mail.")
+
+
+class CannotBeReached(Refused):
+    code = "cannot_be_reached"
+    message = _("They cannot be written to that way: they did not agree to it, said STOP, or it failed before.")
 
 
 @transaction.atomic
@@ -43,7 +72,7 @@ def claim(*, intake: Intake, actor: User) -> Intake:
     if kept.claimed_by is None:
         kept.claimed_by, kept.claimed_at = actor, timezone.now()
         kept.save(update_fields=["claimed_by", "claimed_at"])
-        _remember(kept, actor, What.CLAIMED)
+        note_of(kept, actor=actor, what=What.CLAIMED)
     return kept
 
 
@@ -54,38 +83,156 @@ def release(*, intake: Intake, actor: User) -> Intake:
     if kept.claimed_by is not None:
         kept.claimed_by = kept.claimed_at = None
         kept.save(update_fields=["claimed_by", "claimed_at"])
-        _remember(kept, actor, What.RELEASED)
+        note_of(kept, actor=actor, what=What.RELEASED)
     return kept
 
 
 @transaction.atomic
-def set_status(*, intake: Intake, status: str, actor: User, reason: str = "") -> Intake:
-    """Say how far it has come. Closing asks for a reason (NoReason); raises NotSent for a draft."""
+def set_status(*, intake: Intake, status: str, actor: User, reason: str = "", outcome: str = "") -> Intake:
+    """Say how far it has come. Closing asks what became of it and why (NoOutcome, NoReason), and whoever was referred
+    elsewhere is sent the list of help. Raises NotSent for a draft.
+    """
     kept, step = _sent(intake), STEPS[Intake.Status(status)]
+    if step == What.CLOSED and not outcome:
+        raise NoOutcome
     if step == What.CLOSED and not reason:
         raise NoReason
     if kept.status == status:
         return kept
     what = What.REOPENED if kept.status == Intake.Status.CLOSED else step
-    kept.status, kept.closed_at = status, timezone.now() if step == What.CLOSED else None
-    kept.save(update_fields=["status", "closed_at"])
-    _remember(kept, actor, what, reason)
+    ended = {What.CLOSED: outcome, What.BOOKED: Outcome.BOOKED}.get(step, "")
+    put(kept, status, actor=actor, what=what, text=reason, outcome=ended)
+    if ended == Outcome.REFERRED:
+        send_elsewhere(kept)
     return kept
+
+
+@transaction.atomic
+def assign(*, intake: Intake, clinician: Clinician, actor: User, reason: str = "") -> Intake:
+    """Match it with `clinician`; raises NoReason where a rule of matching speaks against them and none is given."""
+    kept = _sent(intake)
+    if not reason and is_overruled(kept, clinician):
+        raise NoReason
+    said = ": ".join(filter(None, [clinician.name, reason]))
+    put(kept, Intake.Status.MATCHED, actor=actor, what=What.ASSIGNED, text=said, clinician=clinician)
+    return kept
+
+
+def is_overruled(intake: Intake, clinician: Clinician) -> bool:
+    """Whether choosing `clinician` sets one of the rules of matching aside."""
+    has_answers = intake.emptied_at is None and bool(intake.answers)
+    return has_answers and any(one.clinician == clinician for one in matching.refused(intake=intake))
+
+
+def ways(intake: Intake) -> list[str]:
+    """The channels by which they may be written to."""
+    contact = intake.client.contact if intake.client else None
+    may = {Channel.TEXT: contact and contact.may_be_texted, Channel.MAIL: contact and contact.may_be_mailed}
+    return [channel for channel, is_open in may.items() if is_open]
+
+
+@transaction.atomic
+def write(*, intake: Intake, channel: str, words: str, actor: User) -> Message:
+    """Write to the person by text or mail; it goes at their next waking hour and counts as contacting them.
+
+    Raises NothingWritten, TooLong, CannotBeReached or NotSent.
+    """
+    kept, words = _sent(intake), words.strip()[:LONGEST_WORDS]
+    if not words:
+        raise NothingWritten
+    if kept.client is None or channel not in ways(kept):
+        raise CannotBeReached
+    contact = kept.client.contact
+    subject, body = _worded(kept, channel, words)
+    status = Intake.Status.CONTACTED if kept.status == Intake.Status.NEW else kept.status
+    change = put(kept, status, actor=actor, what=What.WROTE, text=words, outcome=kept.outcome)
+    return sending.queue(
+        contact=contact,
+        channel=channel,
+        key=f"intake:{kept.pk}:{change.pk}",
+        topic=f"intake:{kept.pk}",
+        subject=subject,
+        body=body,
+        expires_at=contact.now() + TRIED_FOR,
+        priority=Message.Priority.REMINDER,
+        language=kept.language,
+    )
+
+
+def _worded(intake: Intake, channel: str, words: str) -> tuple[str, str]:
+    if channel == Channel.MAIL:
+        return texts.written_mail(
+            words, name=intake.client.name_to_use if intake.client else "", language=intake.language
+        )
+    body = texts.written(words)
+    if len(body) > LONGEST_TEXT:
+        raise TooLong
+    return "", body
+
+
+def send_elsewhere(intake: Intake) -> None:
+    """Owe whoever we cannot see the list of help elsewhere, in the way they agreed to."""
+    client = intake.client
+    if client is None:
+        return
+    page = f"{settings.PUBLIC_URL}{'/es' if intake.language == 'es' else ''}/help-elsewhere/?state={intake.state}"
+    telling.tell(
+        client=client,
+        kind="elsewhere",
+        topic=f"intake:{intake.pk}",
+        key=f"intake:{intake.pk}:elsewhere",
+        link=page,
+        priority=Message.Priority.REMINDER,
+    )
+
+
+@transaction.atomic
+def offer_ended(*, series: Series, what: str) -> None:
+    """The client said yes (BOOKED), no (DECLINED) or nothing (LAPSED) to a regular time: their intake follows."""
+    rows = Intake.objects.select_for_update(of=("self",)).filter(client=series.client, submitted_at__isnull=False)
+    kept = rows.exclude(status=Intake.Status.CLOSED).order_by("-submitted_at").first()
+    if kept is None or (what != What.BOOKED and kept.status != Intake.Status.OFFERED):
+        return
+    status, outcome = (Intake.Status.BOOKED, Outcome.BOOKED) if what == What.BOOKED else (Intake.Status.CONTACTED, "")
+    put(kept, status, actor=None, what=what, outcome=outcome)
+
+
+def put(
+    intake: Intake,
+    status: str,
+    *,
+    actor: User | None,
+    what: str,
+    text: str = "",
+    outcome: str = "",
+    clinician: Clinician | None = None,
+    same_as: Intake | None = None,
+) -> IntakeChange:
+    """Where it stands from now on, and the row that says who put it there (nobody: the client). For rules alone."""
+    intake.status, intake.outcome, intake.same_as = status, outcome, same_as
+    intake.closed_at = timezone.now() if status == Intake.Status.CLOSED else None
+    intake.clinician = clinician or intake.clinician
+    intake.save(update_fields=["status", "outcome", "closed_at", "clinician", "same_as"])
+    return note_of(intake, actor=actor, what=what, text=text)
 
 
 @transaction.atomic
 def note(*, intake: Intake, actor: User, text: str) -> IntakeChange:
     """Keep a few words on logistics, beside the answers."""
-    return _remember(_sent(intake), actor, What.NOTED, text)
+    return note_of(_sent(intake), actor=actor, what=What.NOTED, text=text)
 
 
 def _sent(intake: Intake) -> Intake:
-    kept = Intake.objects.select_for_update(of=("self",)).select_related("claimed_by").get(pk=intake.pk)
+    kept = (
+        Intake.objects.select_for_update(of=("self",)).select_related("claimed_by", "client__contact").get(pk=intake.pk)
+    )
     if kept.status == Intake.Status.DRAFT:
         raise NotSent
     return kept
 
 
-def _remember(intake: Intake, actor: User, what: str, text: str = "") -> IntakeChange:
-    auditing.note(actor=actor, action=f"intake {what}", subject=f"intake {intake.pk}")
+def note_of(intake: Intake, *, actor: User | None, what: str, text: str = "") -> IntakeChange:
+    """The row of its history that says what was done."""
+    if actor is not None:
+        auditing.note(actor=actor, action=f"intake {what}", subject=f"intake {intake.pk}")
     return IntakeChange.objects.create(intake=intake, at=timezone.now(), actor=actor, what=what, text=text)

@@ -14,7 +14,7 @@ from practice import facts
 
 What = IntakeChange.What
 # What a person at the desk did that its writer heard of.
-ANSWERS = (What.MATCHED, What.CONTACTED, What.BOOKED, What.CLOSED)
+ANSWERS = (What.MATCHED, What.ASSIGNED, What.WROTE, What.CONTACTED, What.OFFERED, What.BOOKED, What.CLOSED)
 FARTHEST = timedelta(days=30)  # an office that opens on no day of these promises nothing
 SOON = timedelta(hours=2)
 LOOKS_BACK = timedelta(days=90)

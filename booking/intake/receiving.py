@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from booking.fields import LONGEST_WORDS
-from booking.intake import asking, choices, scoring
+from booking.intake import asking, choices, likening, scoring
 from booking.models import Client, Intake, SessionType
 from practice import phones
 from practice.crisis import alerting, screening
@@ -122,7 +122,9 @@ def submit(*, intake: Intake) -> Client:
         timezone.now(),
     )
     kept.answers = answers
-    kept.save(update_fields=["answers", "client", "status", "submitted_at", "urgency"])
+    found_by = likening.digests(answers)
+    kept.name_digest, kept.email_digest = found_by["name_digest"], found_by["email_digest"]
+    kept.save(update_fields=["answers", "client", "status", "submitted_at", "urgency", "name_digest", "email_digest"])
     linking.prolong(purpose=PURPOSE, subject=kept.pk, until=timezone.now() + SENT_LASTS)
     intake.refresh_from_db()
     return kept.client

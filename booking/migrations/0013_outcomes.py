@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='intakechange',
             name='what',
-            field=models.CharField(choices=[('claimed', 'Claimed'), ('released', 'Given back'), ('matched', 'Matched'), ('assigned', 'Given to a clinician'), ('wrote', 'Written to'), ('contacted', 'Contacted'), ('offered', 'Offered a regular time'), ('declined', 'Said no to the offer'), ('lapsed', 'The offer ran out'), ('booked', 'Booked'), ('closed', 'Closed'), ('reopened', 'Opened again'), ('same', 'Same person as another'), ('apart', 'Not the same person as another'), ('noted', 'Note')], max_length=10),
+            field=models.CharField(choices=[('claimed', 'Claimed'), ('released', 'Given back'), ('matched', 'Matched'), ('assigned', 'Given to a clinician'), ('wrote', 'Written to'), ('contacted', 'Contacted'), ('offered', 'Offered a regular time'), ('declined', 'Said no to the offer'), ('lapsed', 'The offer ran out'), ('missed', 'Did not come'), ('booked', 'Booked'), ('closed', 'Closed'), ('reopened', 'Opened again'), ('same', 'Same person as another'), ('apart', 'Not the same person as another'), ('noted', 'Note')], max_length=10),
         ),
         migrations.AddIndex(
             model_name='intake',

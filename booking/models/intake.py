@@ -188,8 +188,8 @@ class Intake(models.Model):
         personal = {"answers"}
         plain = {
             "id", "status", "language", "state", "session_type", "step", "urgency", "client", "clinician", "created_at",
-            "submitted_at", "expires_at", "claimed_at", "claimed_by", "closed_at", "outcome", "same_as", "not_same", "email_digest",
-            "name_digest", "emptied_at",
+            "submitted_at", "expires_at", "claimed_at", "claimed_by", "closed_at", "outcome", "same_as", "not_same",
+            "email_digest", "name_digest", "emptied_at",
         }  # fmt: skip
         keep_for = "drafts 14 days; sent ones as long as the client, or 90 days after closing"
 

@@ -20,6 +20,7 @@ class IntakeChange(models.Model):
         OFFERED = "offered", "Offered a regular time"
         DECLINED = "declined", "Said no to the offer"
         LAPSED = "lapsed", "The offer ran out"
+        MISSED = "missed", "Did not come"
         BOOKED = "booked", "Booked"
         CLOSED = "closed", "Closed"
         REOPENED = "reopened", "Opened again"

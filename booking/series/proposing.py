@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from booking import taking, telling
-from booking.models import Appointment, AppointmentChange, Client, Series, SessionType
+from booking.intake import handling
+from booking.models import Appointment, AppointmentChange, Client, IntakeChange, Series, SessionType
 from booking.series import planning, recurring
 from booking.series.planning import Occurrence
 from practice.messaging import sending
@@ -137,6 +138,7 @@ def accept(*, series: Series) -> list[Occurrence]:
         free = [one.starts_at for one in later if one.is_free]
         recurring.put_in(kept, free, State.BOOKED, now, by=By.CLIENT)
         taking.take_on(dates[0], None)
+        handling.offer_ended(series=kept, what=IntakeChange.What.BOOKED)
         recurring.tell(kept, "series", dates[0].starts_at, len(dates) + len(free), "made")
     return [one for one in later if not one.is_free]
 
@@ -177,6 +179,8 @@ def _close(series: Series, status: str, now: datetime) -> None:
     series.status = status
     series.save(update_fields=["status"])
     sending.withdraw(topic=series.topic)
+    said = IntakeChange.What.LAPSED if status == Status.LAPSED else IntakeChange.What.DECLINED
+    handling.offer_ended(series=series, what=said)
 
 
 def _locked(series: Series) -> Series:

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_safe
 
 from booking import clocks, labels
 from booking.intake import promising, receiving
-from booking.models import Intake
+from booking.models import Intake, IntakeChange
 from booking.views import checking
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-Status = Intake.Status
+Status, What = Intake.Status, IntakeChange.What
 
 
 @require_safe
@@ -61,14 +61,15 @@ def _in_words(wait: timedelta) -> str:
     return ngettext("%(number)d day", "%(number)d days", number) % {"number": number}
 
 
+# How far each row of its history brought an intake; what is not named brought it no further.
+BROUGHT = {What.CLAIMED: 2, What.WROTE: 2, What.CONTACTED: 2, What.MATCHED: 3, What.ASSIGNED: 3}
+
+
 def _steps(kept: Intake) -> list[dict[str, str]]:
-    """What is done, and what comes next."""
-    reached = {
-        Status.NEW: 2 if kept.claimed_at else 1,
-        Status.MATCHED: 3,
-        Status.CONTACTED: 4,
-        Status.BOOKED: 5,
-    }.get(Status(kept.status), 1)
+    """What is done, and what comes next; an offer that came to nothing leaves it at the match."""
+    happened = kept.changes.exclude(what=What.OFFERED).values_list("what", flat=True)
+    reached = max([1, *(BROUGHT.get(What(what), 1) for what in happened)])
+    reached = {Status.OFFERED: 4, Status.BOOKED: 5}.get(Status(kept.status), reached)
     names = [_("Received"), _("Read by a person"), _("Matched with someone"), _("Offered to you"), _("Booked")]
     states = ["done"] * reached + ["current"] + ["next"] * len(names)
     return [{"label": name, "state": state} for name, state in zip(names, states, strict=False)]

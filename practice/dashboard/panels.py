@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from advice.models import Letter
 from booking import expiring
 from booking.desk import visible
-from booking.intake import promising
+from booking.intake import concluding, promising
 from booking.models import Appointment, Arrival, Intake, OutsideCalendar, Referral
 from practice.crisis.models import Alert
 from practice.messaging.models import Message
@@ -50,7 +50,7 @@ def for_user(user: User) -> list[Panel]:
     panels = [alerts()]
     if handles_clients:
         panels += doors(user) + promises()
-        panels += [today(), intakes(), texts(), *calendars(user), *licences(user), *referrals()]
+        panels += [today(), intakes(), *talks(user), texts(), *calendars(user), *licences(user), *referrals()]
     if handles_letters:
         panels += [letters()]
     return panels
@@ -109,6 +109,17 @@ def licences(user: User) -> list[Panel]:
     ]
     urgent = any(one.at <= timezone.now() + timedelta(days=30) for one in rows)
     return [Panel(_("Licenses that end"), where, len(rows), rows[:SHOWN], urgent=urgent)] if rows else []
+
+
+def talks(user: User) -> list[Panel]:
+    """Free first talks of which nobody has said how they ended; nothing is shown while all is said."""
+    waiting = concluding.missing(visible.appointments(user))
+    rows = [
+        Row(one.starts_at, one.clinician.name, reverse("diary:outcome", args=[one.pk]), _("how did it end?"))
+        for one in waiting[:SHOWN]
+    ]
+    where = rows[0].url if rows else ""
+    return [Panel(_("First talks without an outcome"), where, waiting.count(), rows)] if rows else []
 
 
 def referrals() -> list[Panel]:

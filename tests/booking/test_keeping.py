@@ -84,7 +84,7 @@ def test_what_is_emptied_takes_the_notes_of_the_desk_with_it():
     intake = make.intake()
     owner = make.user(is_owner=True)
     handling.note(intake=intake, actor=owner, text="Call after six.")
-    handling.set_status(intake=intake, status="closed", actor=owner, reason="Found someone near home.")
+    handling.set_status(intake=intake, status="closed", actor=owner, reason="Found someone near home.", outcome="lost")
     with time_machine.travel(timezone.now() + timedelta(days=91)):
         forgetting.forget()
 

@@ -186,11 +186,11 @@ def test_staff_see_who_fits_and_why_the_others_do_not(desk):
 
 def test_closing_needs_a_reason_and_keeps_it(desk):
     intake = make.intake()
-    without = desk.post(f"{INTAKES}{intake.pk}/status/", {"status": "closed"})
-    desk.post(f"{INTAKES}{intake.pk}/status/", {"status": "closed", "reason": "Found someone nearer."})
+    without = desk.post(f"{INTAKES}{intake.pk}/close/", {"close-outcome": "lost"})
+    desk.post(f"{INTAKES}{intake.pk}/close/", {"close-outcome": "lost", "close-reason": "Found someone nearer."})
 
     assert without.status_code == 422
-    assert "why it is closed" in shown(without)
+    assert "Say in a few words why" in shown(without)
     intake.refresh_from_db()
     assert intake.status == Status.CLOSED
     assert intake.closed_at is not None
@@ -201,19 +201,19 @@ def test_closing_needs_a_reason_and_keeps_it(desk):
 def test_only_steps_that_exist_can_be_set(desk, status):
     intake = make.intake()
 
-    assert desk.post(f"{INTAKES}{intake.pk}/status/", {"status": status}).status_code == 422
+    assert desk.post(f"{INTAKES}{intake.pk}/status/", {"far-status": status}).status_code == 422
     intake.refresh_from_db()
     assert intake.status == Status.NEW
 
 
 def test_a_note_says_that_clinical_notes_do_not_belong_here(desk):
     intake = make.intake()
-    desk.post(f"{INTAKES}{intake.pk}/note/", {"text": "Call after four."})
+    desk.post(f"{INTAKES}{intake.pk}/note/", {"note-text": "Call after four."})
     page = shown(desk.get(f"{INTAKES}{intake.pk}/"))
 
     assert "Call after four." in page
     assert "Clinical notes do not belong here" in page
-    assert desk.post(f"{INTAKES}{intake.pk}/note/", {"text": " \x07 "}).status_code == 422
+    assert desk.post(f"{INTAKES}{intake.pk}/note/", {"note-text": " \x07 "}).status_code == 422
     assert IntakeChange.objects.count() == 1
 
 

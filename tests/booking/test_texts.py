@@ -75,4 +75,4 @@ def test_every_mail_is_neutral_and_complete(language):
         assert "\n" not in mail.subject
         assert "Ana {phone} %s" in mail.body
         assert booked.clinician.name not in mail.body
-        assert kind in {"waiting", "proposed"} or "Oct 21" in mail.subject or "21 oct" in mail.subject
+        assert kind in {"waiting", "proposed", "elsewhere"} or "Oct 21" in mail.subject or "21 oct" in mail.subject

@@ -1,0 +1,87 @@
+"""Likening: which intakes may be of one person, and what somebody who looked decided."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from booking.intake import handling
+from booking.models import Appointment, Intake, IntakeChange
+from practice import privacy
+from practice.messaging.models.contacts import email_digest
+from practice.refusals import Refused
+from practice.staff.models import User
+
+What = IntakeChange.What
+
+
+class HasTimes(Refused):
+    code = "has_times"
+    message = gettext_lazy("A time is booked for that one. Keep it, and close this one instead.")
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """Another intake that may be the same person's, and what the two share."""
+
+    intake: Intake
+    shared: str
+
+
+def digests(answers: dict[str, Any]) -> dict[str, str]:
+    """The fingerprints by which others of the same person are found; empty where there is nothing to go by."""
+    name, mail = " ".join((answers.get("name") or "").split()).casefold(), (answers.get("email") or "").strip().lower()
+    who = "|".join([name, answers.get("age") or "", answers.get("state") or ""])
+    return {
+        "name_digest": privacy.digest(who, purpose="intake name") if name else "",
+        "email_digest": email_digest(mail) if mail else "",
+    }
+
+
+def alike(intake: Intake) -> list[Likeness]:
+    """Others that were sent and share a number, an address or the name with age and state, the latest first.
+
+    Not those that somebody has looked at and told apart, nor those already joined to another.
+    """
+    shares = Q()
+    if intake.client is not None:
+        shares |= Q(client__contact=intake.client.contact)
+    shares |= Q(email_digest=intake.email_digest) if intake.email_digest else Q()
+    shares |= Q(name_digest=intake.name_digest) if intake.name_digest else Q()
+    if not shares:
+        return []
+    others = Intake.objects.filter(shares, submitted_at__isnull=False, same_as=None).exclude(pk=intake.pk)
+    apart = intake.not_same.values_list("pk", flat=True)
+    found = others.exclude(pk__in=apart).select_related("client").order_by("-submitted_at")
+    return [Likeness(one, _shared(intake, one)) for one in found[:10]]
+
+
+def _shared(one: Intake, other: Intake) -> str:
+    if one.client and other.client and one.client.contact_id == other.client.contact_id:
+        return _("the same number or address")
+    if one.email_digest and one.email_digest == other.email_digest:
+        return _("the same mail address")
+    return _("the same name, age and state")
+
+
+@transaction.atomic
+def same(*, intake: Intake, other: Intake, actor: User) -> None:
+    """Both are of one person: `intake` goes on, `other` is closed and points to it. Opening it again parts them.
+
+    Raises HasTimes where a coming time is booked for `other`.
+    """
+    if other.appointments.filter(state=Appointment.State.BOOKED).exists():
+        raise HasTimes
+    handling.put(other, Intake.Status.CLOSED, actor=actor, what=What.SAME, same_as=intake)
+    handling.note_of(intake, actor=actor, what=What.SAME)
+
+
+@transaction.atomic
+def apart(*, intake: Intake, other: Intake, actor: User) -> None:
+    """They are of two people: neither is shown beside the other again."""
+    intake.not_same.add(other)
+    for one in (intake, other):
+        handling.note_of(one, actor=actor, what=What.APART)
