@@ -31,6 +31,7 @@ from advice.desk_reviews import attempt, posts_for, user_of
 from advice.documents import Answered, Document, Kind, Unreadable
 from advice.forms import NoteForm, PlanForm, ReasonForm, RemarkForm, SignForm, SourceForm
 from advice.models import Post, Review
+from advice.views.reading import audience_of
 from practice.refusals import Refused
 from practice.staff.doors import readers_of_drafts_only, writers_only
 from practice.staff.models import User
@@ -85,7 +86,12 @@ def post(request: HttpRequest, uuid: UUID) -> HttpResponse:
     context = {
         "post": found,
         "revision": revision,
-        "rendered": rendering.render(document),
+        "rendered": rendering.render(document, audience_of(request)),
+        "document": document,
+        "audiences": [
+            {"label": one.label, "url": f"?wording={one}#look", "current": one == audience_of(request)}
+            for one in document.audiences
+        ],
         "parts": _parts(document, findings, [one for one in said if one.remark.revision_id == revision.pk]),
         "earlier": [o for o in said if o.remark.revision_id != revision.pk and o.remark.resolved_at is None],
         "findings": findings,

@@ -94,3 +94,19 @@ def test_only_who_writes_enters(client):
         client.force_login(user)
         assert client.get(address).status_code == 403
         assert client.post(address, sent()).status_code == 403
+
+
+def test_who_signs_sees_both_wordings_the_author_and_the_picture_on_the_desk(client, editor):
+    post = make.draft(author=editor, disclosure="none", clinical=Clinical(body="For clinicians alone.[^paper]"))
+    client.post(
+        reverse("column:details", args=[post.uuid]), sent(name="Ada", picture=upload(), alt="A circle", body="For us.")
+    )
+    address = reverse("column:post", args=[post.uuid])
+
+    plain, clinical = client.get(address).content.decode(), client.get(address + "?wording=clinical").content.decode()
+
+    assert '<div class="prose"><div class="passage" id="body-1">\n<p>For us.</p>' in clinical
+    assert '<div class="prose"><div class="passage" id="body-1">\n<p>For us.</p>' not in plain
+    for page in (plain, clinical):
+        assert "Written by Ada" in page
+        assert 'alt="A circle"' in page
