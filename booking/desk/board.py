@@ -127,7 +127,7 @@ def _booked(row: Appointment, zone: ZoneInfo, *, names: bool) -> dict[str, Any]:
         "at": row.starts_at,
         "clinician": row.clinician,
         "time": labels.clock(row.starts_at, zone),
-        "until": labels.clock(row.ends_at, zone),
+        "minutes": _("%(minutes)d min") % {"minutes": (row.ends_at - row.starts_at) // timedelta(minutes=1)},
         "appointment": row,
         "who": row.clinician.name if names else "",
         "tone": STATUS.get(State(row.state), ""),
