@@ -1,24 +1,31 @@
 """The column's JSON door: public posts, as readers see them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import URLPattern, path
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware
+from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.generics import ListAPIView, RetrieveAPIView
-from rest_framework.pagination import PageNumberPagination
+from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from advice import asking_api, describing, letters_api
+from advice import asking_api, describing, letters_api, receiving, searching
 from advice.documents import Audience, Byline, Image
 from advice.models import Post, Topic
-from advice.views.reading import badge
+from advice.views.reading import LONGEST_SEARCH, badge
+from practice.crisis import responding
 
 LANGUAGE = OpenApiParameter("language", str, enum=["en", "es"], description="Leave out for all languages")
 AUDIENCE = OpenApiParameter("audience", str, enum=Audience.values, description="Posts with a wording for them")
+CURSOR = OpenApiParameter("cursor", str, description="Which page: as `next` and `previous` of another say")
+SEARCH = OpenApiParameter("q", str, description="Words to look for; misspelt ones are put right")
 TOPIC = OpenApiParameter("topic", str, description="A topic's slug")
 
 
@@ -76,12 +83,50 @@ class PostText(PostSummary):
         return badge(post)["reviewer"] or None
 
 
-class Pages(PageNumberPagination):
-    page_size = 20
+class Pages(CursorPagination):
+    """Twenty at a time; the cursor stays right while new posts come in."""
+
+    page_size, ordering = 20, ("-published_at", "-pk")
+
+    def decode_cursor(self, request: Request) -> Cursor | None:
+        cursor: Cursor | None = super().decode_cursor(request)
+        if cursor is not None and cursor.position is not None and not _is_moment(cursor.position):
+            raise NotFound(self.invalid_cursor_message)
+        return cursor
+
+    def page_of(self, found: Sequence[int], request: Request) -> Sequence[int]:
+        """The part of posts found, best first, that the cursor stands at: for an order that is none of time."""
+        self.base_url = request.build_absolute_uri()
+        cursor = self.decode_cursor(request)
+        start = cursor.offset if cursor else 0
+        before, behind = max(0, start - self.page_size), start + self.page_size
+        self.links = {
+            "next": self._link_to(behind) if behind < len(found) else None,
+            "previous": self._link_to(before) if start else None,
+        }
+        return found[start:behind]
+
+    def _link_to(self, offset: int) -> str:
+        return str(self.encode_cursor(Cursor(offset=offset, reverse=False, position=None)))
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return False
+    return found is not None and is_aware(found)
+
+
+class Listed(serializers.Serializer[Any]):
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    lines = asking_api.CrisisLine(many=True, required=False, help_text="Where the words sound like an emergency")
+    results = PostSummary(many=True)
 
 
 class Posts(ListAPIView[Post]):
-    """Public posts, the newest first."""
+    """Public posts, the newest first; with `q` those that bear on these words, the best first."""
 
     serializer_class = PostSummary
     pagination_class = Pages
@@ -99,12 +144,23 @@ class Posts(ListAPIView[Post]):
             posts = posts.filter(topics__slug=topic)
         if (audience := asked.get("audience") or Audience.PLAIN.value) not in Audience.values:
             raise ValidationError({"audience": ["Choose plain or clinical."]})
-        posts = posts.worded_for(audience).annotate(has_clinical=~Q(shown__clinical={}))
-        return posts.order_by("-published_at", "-pk")
+        return posts.worded_for(audience).annotate(has_clinical=~Q(shown__clinical={}))
 
-    @extend_schema(parameters=[LANGUAGE, TOPIC, AUDIENCE])
+    @extend_schema(parameters=[SEARCH, LANGUAGE, TOPIC, AUDIENCE, CURSOR], responses=forced_singular_serializer(Listed))
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().get(request, *args, **kwargs)
+        words = request.query_params.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
+        return self._found(request, words) if words else super().get(request, *args, **kwargs)
+
+    def _found(self, request: Request, words: str) -> Response:
+        screening, pages = receiving.screen_search(words), Pages()
+        language = request.query_params.get("language") or "en"
+        posts = self.get_queryset()
+        found = searching.among(searching.find(words, language=language).hits, posts)
+        page = pages.page_of(list(found), request)
+        rows = posts.in_bulk(page)
+        lines = asking_api.lines_of(responding.response(screening, language)) if screening.is_hit else []
+        results = self.get_serializer([rows[pk] for pk in page], many=True).data
+        return Response({**pages.links, "lines": lines, "results": results})
 
 
 class OnePost(RetrieveAPIView[Post]):

@@ -74,7 +74,7 @@ class Ask(APIView):
         """Whoever asks too often is refused unread; the lines stand in that answer too."""
         answer = super().handle_exception(exc)
         if isinstance(exc, Throttled):
-            answer.data = {**answer.data, "lines": _lines(responding.response(Screening()))}
+            answer.data = {**answer.data, "lines": lines_of(responding.response(Screening()))}
         return answer
 
     @extend_schema(request=Asked, responses=Answered)
@@ -88,7 +88,7 @@ class Ask(APIView):
                 "kind": answer.kind,
                 "words": "\n\n".join(answer.words),
                 "citations": [citation.as_json() for citation in answer.citations],
-                "lines": _lines(answer.crisis) if answer.crisis else [],
+                "lines": lines_of(answer.crisis) if answer.crisis else [],
             }
         )
 
@@ -97,13 +97,14 @@ def _refused(data: Any, errors: Any) -> Response:
     """What needs another look, and the lines all the same for whoever writes in need."""
     text = data.get("text") if isinstance(data, dict) else None
     in_need = answering.screen_unsent(text, "en") if isinstance(text, str) else None
-    more = {"lines": _lines(in_need)} if in_need else {}
+    more = {"lines": lines_of(in_need)} if in_need else {}
     title = "Some of it needs another look."
     body = problems.document(status=400, code="invalid", title=title, errors=errors, **more)
     return Response(body, status=400, content_type=problems.MEDIA_TYPE)
 
 
-def _lines(panel: Panel) -> list[dict[str, Any]]:
+def lines_of(panel: Panel) -> list[dict[str, Any]]:
+    """A panel's lines as CrisisLine describes them."""
     language = panel.language
     return [
         {

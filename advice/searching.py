@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from advice import ranking, respelling, retrieving
 from advice.models import Passage
+from advice.models.posts import PostQuerySet
 
 MOST_FOUND = 60  # five pages; who needs more needs other words
 # A post is shown where one passage holds this share of what the words weigh, or where its meaning is this near.
@@ -68,6 +69,13 @@ def _hits(index: ranking.Index, text: str, language: str) -> list[Hit]:
         for one in found
         if one.coverage >= HELD or one.cosine >= NEAR
     ]
+
+
+def among(hits: list[Hit], posts: PostQuerySet) -> dict[int, Hit]:
+    """Those of `posts` that were found, by their ids, the best first."""
+    rows = posts.filter(slug__in={hit.slug for hit in hits}).values_list("pk", "slug", "language")
+    keys = {(slug, language): pk for pk, slug, language in rows}
+    return {keys[hit.slug, hit.language]: hit for hit in hits if (hit.slug, hit.language) in keys}
 
 
 def snippets(hits: list[Hit], *, words: str) -> dict[tuple[str, str], list[Piece]]:

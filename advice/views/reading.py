@@ -156,14 +156,12 @@ def _list(request: HttpRequest, posts: PostQuerySet, *, topic: Topic | None = No
 def _search(request: HttpRequest, posts: PostQuerySet, words: str) -> dict[str, Any]:
     screening = receiving.screen_search(words)
     result = searching.find(words, language=language())
-    wanted = posts.filter(slug__in={hit.slug for hit in result.hits})
-    keys = {(slug, language): key for key, slug, language in wanted.values_list("pk", "slug", "language")}
-    shown = [hit for hit in result.hits if (hit.slug, hit.language) in keys]
-    page = Paginator(shown, A_PAGE).get_page(request.GET.get("page"))
-    rows = posts.as_cards().in_bulk([keys[hit.slug, hit.language] for hit in page])
-    snippets = searching.snippets(list(page), words=result.read_as)
-    cards = _cards((rows[keys[hit.slug, hit.language]] for hit in page), audience_of(request))
-    for card, hit in zip(cards, page, strict=True):
+    found = searching.among(result.hits, posts)
+    page = Paginator(list(found.items()), A_PAGE).get_page(request.GET.get("page"))
+    rows = posts.as_cards().in_bulk([pk for pk, _hit in page])
+    snippets = searching.snippets([hit for _pk, hit in page], words=result.read_as)
+    cards = _cards((rows[pk] for pk, _hit in page), audience_of(request))
+    for card, (_pk, hit) in zip(cards, page, strict=True):
         card["snippet"] = snippets[hit.slug, hit.language]
     read_as = result.read_as if result.read_as.lower() != " ".join(words.lower().split()) else ""
     return {"words": words, "read_as": read_as, "screening": screening, "page": page, "cards": cards}

@@ -48,7 +48,7 @@ WORDLESS = {
     ),
     *("advice:notices", "advice:event", "advice:newsletter_confirm", "advice:newsletter_leave"),
     "advice:newsletter_choices",  # boxes to tick
-    *("advice:robots", "api:posts", "api:post", "advice:chat_rate", "advice:chat_delete"),
+    *("advice:robots", "api:post", "advice:chat_rate", "advice:chat_delete"),
     "advice:chat_carry",  # shows what was asked, and screened, before
     *("booking:book", "booking:start", "booking:next_times", "booking:times", "booking:matches"),
     *("booking:sent", "booking:intake", "booking:hold", "booking:screening", "booking:intake_screening"),
@@ -159,6 +159,10 @@ def chat_person(world):
 
 def search(world):
     return world.client.get("/advice/", {"q": CRY})
+
+
+def search_api(world):
+    return world.client.get("/api/v1/posts/", {"q": CRY})
 
 
 def search_in_a_topic(world):
@@ -306,6 +310,7 @@ WRITTEN = [
     ("advice:chat_person", chat_person, ALERT),
     ("advice:list", search, COUNT),
     ("advice:topic", search_in_a_topic, COUNT),
+    ("api:posts", search_api, COUNT),
     ("booking:find", intake_begun_with_words_taken_along, COUNT),
     ("booking:intake_step", intake_before_one_can_be_reached, COUNT),
     ("booking:intake_step", intake_with_a_number, ALERT),
