@@ -80,8 +80,8 @@ def rate(request: HttpRequest) -> HttpResponse:
     context = {"rated": turn, "chat": request.POST["chat"], "lacking": Turn.Lacking.choices}
     if _is_fragment(request):
         return render(request, "advice/_ask_rated.html", context)
-    form = AskForm(initial={"chat": request.POST["chat"]})
-    page = _page(form, _audience(request), earlier=conversing.earlier(turn.conversation))
+    next_form = AskForm(initial={"chat": request.POST["chat"]})
+    page = _page(next_form, _audience(request), earlier=conversing.earlier(turn.conversation))
     return render(request, "advice/ask.html", page | context | {"asked": True})
 
 

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from booking.fields import LONGEST_WORDS
 from booking.intake import asking, choices, likening, scoring
 from booking.models import Client, Intake, SessionType
 from practice import phones
@@ -89,13 +88,6 @@ def save_step(
     intake.refresh_from_db()
     _tell(kept, before, found if is_news else None)
     return found if is_news else None
-
-
-def bring(*, intake: Intake, words: str) -> None:
-    """Begin a draft with words its writer took along from another page; they stand in the field that asks for them."""
-    asked = {question.key: question.page for question in asking.questions(intake)} if words else {}
-    if "words" in asked:
-        save_step(intake=intake, step=asked["words"], answers={"words": words[:LONGEST_WORDS]})
 
 
 def screen_unsent(answers: dict[str, Any]) -> Screening:

@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
 from booking import limiting
-from booking.fields import Words
+from booking.fields import LONGEST_WORDS, Words
 from booking.intake import asking, carrying, choices, forms, receiving
 from booking.models import Intake, Question, SessionType
 from booking.views import checking
@@ -29,8 +29,15 @@ def find(request: HttpRequest) -> HttpResponse:
     draft, token = receiving.start(language=get_language() or "en", session_type=_wanted(request.POST.get("type", "")))
     if result is not None:
         receiving.attach(intake=draft, check=result[0], given=result[1])
-    receiving.bring(intake=draft, words=Words().to_python(request.POST.get("words", "")))
+    _bring(draft, Words().to_python(request.POST.get("words", ""))[:LONGEST_WORDS])
     return redirect("booking:intake_step", token, next(iter(asking.pages(asking.questions(draft), {}))))
+
+
+def _bring(draft: Intake, words: str) -> None:
+    """Words taken along from another page stand in the field that asks for them, where there is one."""
+    asked = {question.key: question.page for question in asking.questions(draft)} if words else {}
+    if "words" in asked:
+        receiving.save_step(intake=draft, step=asked["words"], answers={"words": words})
 
 
 def _minutes(pages: int) -> int:
