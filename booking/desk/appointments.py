@@ -64,7 +64,6 @@ def appointments(request: HttpRequest) -> HttpResponse:
         "client": client,
         "kind": kind,
         "board": board.board(span, found, kind=kind, client=client),
-        "days": _by_day(found),
         "zone": labels.zone(zone()),
         "earlier_url": _turned(request, first - timedelta(days=days)),
         "later_url": _turned(request, first + timedelta(days=days)),
@@ -87,16 +86,6 @@ def _turned(request: HttpRequest, day: date) -> str:
         key: value for key, value in request.GET.items() if key in ("span", "clinician", "type", "client") and value
     }
     return f"?{urlencode(kept | {'day': day.isoformat()})}"
-
-
-def _by_day(rows: list[Appointment]) -> list[dict[str, Any]]:
-    days: dict[date, list[dict[str, Any]]] = {}
-    for row in rows:
-        local = row.starts_at.astimezone(zone())
-        days.setdefault(local.date(), []).append(
-            {"appointment": row, "time": labels.clock(local, zone()), "tone": _tone(row)}
-        )
-    return [{"label": labels.day(day), "rows": some} for day, some in days.items()]
 
 
 def _tone(appointment: Appointment) -> str:

@@ -58,7 +58,8 @@ def board(
     by_clinician = columns[0][1] is not None
     cells: dict[tuple[int, Column], list[dict[str, Any]]] = defaultdict(list)
     free = [_free(time, kind, client, zone) for time in _free_times(span, kind)] if kind else []
-    for entry in [*(_booked(row, zone, names=span.is_week_of_several) for row in rows), *free]:
+    booked = [_booked(row, zone, names=span.is_week_of_several) for row in rows]
+    for entry in [*booked, *free]:
         local = entry["at"].astimezone(zone)
         cells[local.hour, (local.date(), entry["clinician"] if by_clinician else None)].append(entry)
     now = timezone.now().astimezone(zone)
@@ -67,6 +68,7 @@ def board(
     return {
         "columns": [{"label": _label(column), "is_today": column[0] == now.date()} for column in columns],
         "hours": [_row(hour, [cells.get((hour, one), []) for one in columns], columns, now) for hour in hours],
+        "booked": booked,
         "free": free,
         "now": labels.clock(now, zone),
         "is_week_of_several": span.is_week_of_several,
@@ -126,6 +128,7 @@ def _booked(row: Appointment, zone: ZoneInfo, *, names: bool) -> dict[str, Any]:
     return {
         "at": row.starts_at,
         "clinician": row.clinician,
+        "day": labels.day(row.starts_at.astimezone(zone).date()),
         "time": labels.clock(row.starts_at, zone),
         "minutes": _("%(minutes)d min") % {"minutes": (row.ends_at - row.starts_at) // timedelta(minutes=1)},
         "appointment": row,
