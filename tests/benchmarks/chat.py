@@ -107,7 +107,8 @@ def _copied(passage: Passage, post: Post, round_: int, random: np.random.Generat
     near = near + random.normal(0, 0.02, near.shape).astype(np.float32)
     return Passage(
         key=f"{passage.key}-{round_}", post=post, revision=passage.revision, position=passage.position,
-        kind=passage.kind, language="en", headings=passage.headings, anchor=passage.anchor, text=passage.text,
+        kind=passage.kind, language="en", audience=passage.audience, headings=passage.headings, anchor=passage.anchor,
+        text=passage.text,
         vector=(near / np.linalg.norm(near)).tobytes(), vector_model=embeddings.MODEL_SHA256,
     )  # fmt: skip
 
