@@ -22,6 +22,7 @@ from booking.desk import (
 app_name = "diary"
 urlpatterns = [
     path("intakes/", intakes.intakes, name="intakes"),
+    path("intakes/figures/", intakes.figures, name="intake_figures"),
     path("questions/", questions.questions, name="questions"),
     path("questions/new/", questions.add, name="question_add"),
     path("questions/pages/<slug:page>/", questions.look, name="question_page"),

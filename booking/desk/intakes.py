@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import Case, IntegerField, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -18,7 +19,7 @@ from booking import labels
 from booking.clocks import zone_for
 from booking.desk import visible
 from booking.desk.intake_forms import AssignForm, CloseForm, NoteForm, StatusForm, WriteForm
-from booking.intake import asking, choices, handling, likening, matching, promising, scoring
+from booking.intake import asking, choices, handling, likening, matching, measuring, promising, scoring
 from booking.models import Intake
 from booking.models.intake import IntakeQuerySet
 from practice import places
@@ -79,6 +80,24 @@ def intakes(request: HttpRequest) -> HttpResponse:
         "shown": shown,
     }
     return render(request, "booking/desk/intakes.html", context)
+
+
+@require_safe
+@never_cache
+@front_desk_only
+def figures(request: HttpRequest) -> HttpResponse:
+    """How far those who wrote to us came, and how long they waited."""
+    context = {
+        "funnel": measuring.funnel(),
+        "waits": _dated(measuring.waits()),
+        "firsts": _dated(measuring.times_to_first()),
+        "taken": _dated(measuring.acceptance()),
+    }
+    return render(request, "booking/desk/figures.html", context)
+
+
+def _dated(weeks: measuring.Weeks) -> list[tuple[str, float]]:
+    return [(date_format(week, "SHORT_DATE_FORMAT"), value) for week, value in weeks]
 
 
 def _in_order(rows: IntakeQuerySet) -> IntakeQuerySet:
