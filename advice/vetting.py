@@ -166,9 +166,9 @@ def selling(document: Document, written: Sequence[Line]) -> Iterator[Finding]:
     for name in interests(document):
         pattern = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
         for line in written:
-            if line.where != "disclosure" and (match := pattern.search(line.text)):
+            if line.where != "disclosure" and pattern.search(line.text):
                 reason = "Its author says to have an interest in this, and the text names it."
-                yield line.finding("S1", Level.BLOCK, match[0], reason, "Leave it out, or let somebody else write it.")
+                yield line.finding("S1", Level.BLOCK, name, reason, "Leave it out, or let somebody else write it.")
 
 
 def interests(document: Document) -> list[str]:

@@ -47,6 +47,7 @@ PUBLIC_POSTS = frozenset(
         "booking:waiting",
         "booking:waitlist",
         "booking:waitlist_offer",
+        "mail_bounced",
         "messaging:text_lines",
         "messaging:call_me",
         "messaging:opt_in",

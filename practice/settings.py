@@ -146,6 +146,8 @@ TWILIO_FROM = env.text("TWILIO_FROM", "")
 TWILIO_API_URL = env.text("TWILIO_API_URL", "")  # another address than Twilio's own, for tests
 # Texts a second for the whole practice: 1 for a long code, 3 for a toll-free number, more for a service. 0: no limit.
 TEXTS_PER_SECOND = env.number("TEXTS_PER_SECOND", 30)
+# With it the mail server, or whoever reads its returned mail, signs what it tells us of mails that came back.
+MAIL_BOUNCE_SECRET = env.text("MAIL_BOUNCE_SECRET", "")
 vars().update(env.mail("EMAIL_URL", "consolemail://"))
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"{PRACTICE['short_name']} <desk@localhost>")
 

@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from practice.dashboard import health
 from practice.look.views import style_guide as style_guide_page
+from practice.messaging import mail_webhooks
 from practice.staff.doors import staff_only
 
 style_guide = [path("", staff_only(style_guide_page), name="style_guide")]
@@ -17,6 +18,7 @@ urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("sms/", include("practice.messaging.webhook_urls")),
+    path("mail/bounced/", mail_webhooks.bounced, name="mail_bounced"),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/docs/", require_safe(SpectacularSwaggerSplitView.as_view(url_name="schema")), name="api_docs"),
     path("api/v1/", include(("practice.api_urls", "api"))),

@@ -42,6 +42,7 @@ REASONS = {
         "No carrier for texts or mail is set up.", "Enter the carrier's account in the settings.", True
     ),
     "mail_login": Reason("The mail server refused our sign-in.", "Check the mail account in the settings.", True),
+    "mail_bounced": Reason("The mail came back.", "Ask for another address."),
     "mail_recipient": Reason("The mail server does not know this address.", "Ask for another address."),
     "mail_busy": Reason("The mail server was busy for too long.", "Send it again.", True),
     "mail_header": Reason("The mail's subject could not be sent.", "Tell whoever looks after this software."),

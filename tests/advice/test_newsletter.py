@@ -11,7 +11,7 @@ from advice import digesting, publishing, subscribing
 from advice.models import Subscriber
 from practice import tallies
 from practice.links import linking
-from practice.messaging import carriers, sending
+from practice.messaging import carriers, recording, sending
 from practice.messaging.carriers import Outcome, Verdict
 from practice.messaging.models import Consent, Message
 from tests import make
@@ -289,6 +289,18 @@ def test_an_address_whose_mail_server_refuses_us_for_good_gets_no_more(noon, cli
     assert subscribing.end_bounced() == 0
     published()
     assert digesting.owe() == 0
+
+
+def test_a_mail_that_came_back_later_ends_it_too(noon, client):
+    reader = subscriber(noon, client)
+    published()
+    digesting.owe()
+    Message.objects.filter(pk=digests().get().pk).update(status="sent")  # as a mail server leaves it
+    recording.note_receipt(message_id=digests().get().pk, carrier_id="", status="undelivered", code="mail_bounced")
+
+    assert subscribing.end_bounced() == 1
+    reader.refresh_from_db()
+    assert reader.ending == "bounced"
 
 
 def test_who_asks_again_after_that_gets_another_try(noon, client):

@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.core.cache import caches
 from django.urls import reverse
 
-from advice import comparing, documents, editing, publishing, remarking, renewing, reviewing
+from advice import comparing, documents, editing, planning, publishing, remarking, renewing, reviewing, tasks
 from advice.documents import Clinical
 from advice.models import Post, Remark, Review
 from practice.messaging.models import Message
@@ -296,3 +297,50 @@ def test_a_retracted_post_is_not_shown_again_by_a_signature(editor):
         reviewing.sign(review=reviewing.submit(post=post, by=editor), by=reviewer.user, checklist=ALL)
 
         assert (Post.objects.get().review, Post.objects.get().state) == (first, "retracted")
+
+
+# --- While writing ---------------------------------------------------------------------------------------------------
+
+
+def test_what_is_being_written_is_checked_by_a_button_and_nothing_is_kept(client, editor):
+    sent = {"source": source(slug="mine", body="It is guaranteed.[^guide] [^paper]"), "do": "check"}
+
+    page = client.post(reverse("column:new_post"), sent).content.decode()
+
+    assert "It promises more than anyone can keep." in page
+    assert "How it will look" in page
+    assert "guaranteed" in page.partition("<textarea")[2].partition("</textarea>")[0], "what was written stays"
+    assert not Post.objects.exists()
+
+
+def test_the_same_check_comes_as_a_piece_of_the_page_while_one_types(client, editor):
+    address = reverse("column:preview")
+    page = client.post(address, {"source": source(body="Take 20 mg.[^guide] [^paper]")}).content.decode()
+    assert "It gives a dose." in page
+    assert "<html" not in page
+    assert "no front matter" in client.post(address, {"source": "plain words"}).content.decode()
+    assert client.post(address, {}).status_code == 200
+    client.force_login(make.reviewer().user)
+    assert client.post(address, {"source": ""}).status_code == 403
+
+
+def test_the_beat_does_what_is_due(editor):
+    with time_machine.travel(START, tick=False) as clock:
+        post = make.draft(author=editor)
+        review = reviewing.submit(post=post, by=editor)
+        reviewing.sign(review=review, by=make.reviewer(licence_expires_on=date(2030, 1, 1)).user, checklist=ALL)
+        planning.plan_publication(post=post, by=editor, at=START + timedelta(hours=1))
+        clock.shift(timedelta(hours=2))
+        tasks.do_planned()
+        assert Post.objects.public().get() == post
+        clock.shift(timedelta(days=310))
+        tasks.remind()
+        assert Message.objects.filter(topic=f"post:{post.uuid}").exists()
+        tasks.owe_newsletters()
+        tasks.forget()
+
+
+def test_every_task_of_the_column_is_woken_by_the_beat():
+    woken = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    ours = {name for name in vars(tasks) if hasattr(vars(tasks)[name], "delay")}
+    assert {f"advice.tasks.{name}" for name in ours} <= woken

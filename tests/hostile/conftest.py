@@ -56,6 +56,8 @@ def world():
         "join": token_of(notifying.manage_link(make.at_the_door())),
         "texts": token_of(consenting.preferences_link(contact)),
         "letters": make.letter().token,
+        "newsletter": make.subscriber(email="reader@example.test").key,
+        "newsletter/confirm": make.subscriber(email="asked@example.test", has_confirmed=False).key,
         "w": token_of(waiting.place_link(make.waits())),
         "o": token_of(waiting.offer_link(offer := waitlist_offer())),
         "r": token_of(recurring.series_link(series := make.series(times=2))),

@@ -34,6 +34,16 @@ def forms(world):
             "/advice/write/",
             {"pen_name": "Awake", "topic": "", "body": "I lie awake.", "age_band": "18-plus"},
         ),
+        "advice:newsletter": (
+            "/newsletter/",
+            {"email": "reader@example.test", "wants": "answers", "rhythm": "monthly", "website": ""},
+        ),
+        "advice:newsletter_choices": (
+            f"/newsletter/{links['newsletter']}/",
+            {"wants": "news", "rhythm": "each", "language": "en"},
+        ),
+        "advice:newsletter_confirm": (f"/newsletter/confirm/{links['newsletter/confirm']}/", {}),
+        "advice:newsletter_leave": (f"/newsletter/{links['newsletter']}/leave/", {}),
         "advice:letter_fate": (f"/letters/{links['letters']}/", {"do": "withdraw"}),
         "booking:find": ("/find/", {"type": "initial", "result": carrying.seal(scoring.GAD_2, [1, 1])}),
         "booking:intake_step": (f"/find/{links['find']}/reach/", REACH),
@@ -87,7 +97,7 @@ JSON_DOORS = {
     "api:waitlist": "/api/v1/waitlist/",
 }
 
-SIGNED = {"sms:inbound", "sms:status"}
+SIGNED = {"sms:inbound", "sms:status", "mail_bounced"}
 
 
 def careful(world):

@@ -6,9 +6,10 @@ from itertools import count
 
 from django.utils import timezone
 
-from advice import editing, proposing, publishing, receiving, reviewing
+from advice import editing, proposing, publishing, receiving, reviewing, subscribing
 from advice.documents import Answered, Document, Occasion, Reference
-from advice.models import Letter, Topic
+from advice.models import Letter, Subscriber, Topic
+from practice.links import linking
 from tests.make import staff
 
 _number = count(1)
@@ -131,3 +132,17 @@ def notice(*, author=None, **fields):
 def event_times(**fields):
     start = timezone.localdate() + timedelta(days=14)
     return {"starts_at": f"{start}T18:00", "ends_at": f"{start}T19:30", "place": "12 Main Street"} | fields
+
+
+def subscriber(*, email, has_confirmed=True, wants=("answers",), rhythm="each"):
+    """Someone who asked for the newsletter; `.key` stands in the links of the mail they got last."""
+    subscribing.ask(email=email, wants=wants, rhythm=rhythm, language="en", address="192.0.2.1")
+    made = Subscriber.objects.latest("pk")
+    token = linking.issue(
+        purpose=subscribing.PURPOSE, subject=made.pk, expires_at=timezone.now() + subscribing.TO_CONFIRM
+    )
+    made.key = token
+    if has_confirmed:
+        made = subscribing.confirm(token=token)
+        made.key = subscribing.path(made).split("/")[-2]
+    return made

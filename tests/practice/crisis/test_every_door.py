@@ -35,7 +35,7 @@ STAFF = ("desk/", "admin/", "accounts/")
 
 # Addresses that take no words: pages, machines' doors, and forms of buttons, times and numbers alone.
 WORDLESS = {
-    *("healthz", "readyz", "schema", "api_docs", "sms:status", "crisis:lines", "crisis:protocol"),
+    *("healthz", "readyz", "schema", "api_docs", "sms:status", "mail_bounced", "crisis:lines", "crisis:protocol"),
     *(
         "advice:home",
         "advice:feed",
