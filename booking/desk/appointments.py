@@ -1,6 +1,7 @@
 """The appointments on the desk: a day or a week of them, one of them with its history, and what may be done with it."""
 
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -17,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from booking import labels, pickers, scheduling
-from booking.desk import board, calls, visible
+from booking.desk import board, calls, deeds, visible
 from booking.desk.forms import DiaryForm, ReasonForm
 from booking.intake import choices, concluding
 from booking.models import Appointment, SessionType
@@ -174,12 +175,8 @@ def act(request: HttpRequest, pk: UUID) -> HttpResponse:
     if deed not in DEEDS or (deed in NEEDS_REASON and not form.is_valid()):
         return _page(request, kept, reason_form=form if deed in NEEDS_REASON else None, status=422)
     form.is_valid()
-    try:
-        DEEDS[deed](kept, user, form.cleaned_data.get("reason", ""))
-    except Refused as refused:
-        messages.warning(request, str(refused.message))
-        return redirect("diary:appointment", pk)
-    messages.success(request, _("Saved."))
+    done = partial(DEEDS[deed], kept, user, form.cleaned_data.get("reason", ""))
+    deeds.carry_out(request, done, said=_("Saved."))
     return redirect("diary:appointment", pk)
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from booking import clocks, labels, pickers
-from booking.desk import board, visible
+from booking.desk import board, deeds, visible
 from booking.desk.series_forms import SeriesForm
 from booking.models import Appointment, Client, Series
 from booking.series import planning, proposing, recurring
@@ -29,7 +29,6 @@ from practice.staff import auditing
 from practice.staff.doors import front_desk_only
 
 State, By, Status = Appointment.State, Appointment.By, Series.Status
-PER_PAGE = 50
 TONES = {Status.RUNNING: "approved", Status.OFFERED: "update", Status.DECLINED: "retracted", Status.LAPSED: "retracted"}
 
 
@@ -39,20 +38,16 @@ TONES = {Status.RUNNING: "approved", Status.OFFERED: "update", Status.DECLINED: 
 def all_series(request: HttpRequest) -> HttpResponse:
     """Offers first, since they run out; then what runs."""
     mine = visible.series(visible.user_of(request))
+    over = mine.exclude(status__in=["running", "offered"])
     tabs = {
-        "running": mine.running(),
-        "offered": mine.offered(),
-        "over": mine.exclude(status__in=["running", "offered"]),
+        "running": (_("Running"), mine.running()),
+        "offered": (_("Offered"), mine.offered()),
+        "over": (_("Over"), over),
     }
-    words = {"running": _("Running"), "offered": _("Offered"), "over": _("Over")}
-    shown = request.GET.get("show", "")
-    shown = shown if shown in tabs else "running"
-    page = Paginator(tabs[shown].order_by("first_on", "pk"), PER_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "tabs": [{"label": words[key], "url": f"?show={key}", "current": key == shown} for key in tabs],
-        "rows": [{"series": one, "rule": _rule(one), "tone": _tone(one)} for one in page],
-        "page": page,
-    }
+    context = deeds.tabbed(
+        request, {key: (label, rows.order_by("first_on", "pk")) for key, (label, rows) in tabs.items()}
+    )
+    context["rows"] = [{"series": one, "rule": _rule(one), "tone": _tone(one)} for one in context["page"]]
     return render(request, "booking/desk/all_series.html", context)
 
 
@@ -103,11 +98,8 @@ def take_back(request: HttpRequest, pk: UUID) -> HttpResponse:
     """An offer that nobody has answered yet."""
     user = visible.user_of(request)
     kept = get_object_or_404(visible.series(user), pk=pk)
-    try:
-        proposing.decline(series=kept, by=By.STAFF, actor=user)
-        messages.success(request, _("Taken back. Its dates are free again."))
-    except Refused as refused:
-        messages.warning(request, str(refused.message))
+    deed = partial(proposing.decline, series=kept, by=By.STAFF, actor=user)
+    deeds.carry_out(request, deed, said=_("Taken back. Its dates are free again."))
     return redirect("diary:series", pk)
 
 

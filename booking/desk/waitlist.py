@@ -5,7 +5,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from booking import clocks, labels
-from booking.desk import visible
+from booking.desk import deeds, visible
 from booking.desk.series_forms import PlaceForm
 from booking.intake import receiving
 from booking.models import Client, Waiting, WaitlistOffer
@@ -27,7 +26,6 @@ from practice.staff import auditing
 from practice.staff.doors import front_desk_only
 
 Answer = WaitlistOffer.Answer
-PER_PAGE = 50
 TONES = {Answer.TAKEN: "approved", Answer.NONE: "update", Answer.DECLINED: "retracted", Answer.LAPSED: "retracted"}
 
 
@@ -37,19 +35,11 @@ TONES = {Answer.TAKEN: "approved", Answer.NONE: "update", Answer.DECLINED: "retr
 def places(request: HttpRequest) -> HttpResponse:
     """Who waits, longest first; then those who were served."""
     now, mine = timezone.now(), visible.places(visible.user_of(request))
-    tabs = {"waiting": mine.still(now), "served": mine.exclude(served_at=None).order_by("-served_at")}
-    shown = request.GET.get("show", "")
-    shown = shown if shown in tabs else "waiting"
     offers = WaitlistOffer.objects.select_related("appointment__clinician").order_by("-made_at")
-    rows = tabs[shown].prefetch_related(Prefetch("offers", queryset=offers))
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    words = {"waiting": _("Waiting"), "served": _("Served")}
-    context = {
-        "tabs": [{"label": words[key], "url": f"?show={key}", "current": key == shown} for key in tabs],
-        "rows": [_row(place) for place in page],
-        "page": page,
-        "shown": shown,
-    }
+    mine = mine.prefetch_related(Prefetch("offers", queryset=offers))
+    served = mine.exclude(served_at=None).order_by("-served_at")
+    context = deeds.tabbed(request, {"waiting": (_("Waiting"), mine.still(now)), "served": (_("Served"), served)})
+    context["rows"] = [_row(place) for place in context["page"]]
     return render(request, "booking/desk/waitlist.html", context)
 
 
