@@ -1,6 +1,7 @@
 """The pages people read."""
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils.translation import override
 
@@ -296,3 +297,24 @@ def test_the_ends_of_the_column_lead_one_way_only(client):
 
     assert (first["older"], last["newer"]) == (None, None)
     assert (first["newer"]["url"], last["older"]["url"]) == (at("post", "last"), at("post", "first"))
+
+
+@pytest.mark.parametrize("name", ["list", "post", "feed", "feed_json", "sitemap"])
+def test_a_page_says_since_when_it_reads_so_and_is_not_sent_again_until_it_changes(client, name):
+    with time_machine.travel("2026-03-02 12:00:00Z", tick=False) as clock:
+        post = make.published(slug="night", title="Awake")
+        address = at(name, *([post.slug] if name == "post" else []))
+        first = client.get(address)
+        assert first["Last-Modified"] == "Mon, 02 Mar 2026 12:00:00 GMT"
+        clock.shift(600)  # made anew meanwhile, and the same
+        since = {"If-Modified-Since": first["Last-Modified"]}
+        assert client.get(address, headers=since).status_code == 304
+        assert client.get(address, headers={"If-None-Match": first["ETag"]}).status_code == 304
+
+        publishing.retract(post=post, by=make.user(is_editor=True), reason="Out of date.")
+
+        again = client.get(address, headers=since)
+        assert again.status_code == (410 if name == "post" else 200)
+        assert client.get(address, headers={"If-None-Match": first["ETag"]}).status_code != 304
+        if name != "post":
+            assert again["Last-Modified"] == "Mon, 02 Mar 2026 12:10:00 GMT"
