@@ -100,7 +100,8 @@ def _set(everyone: dict[int, Candidate], pk: int, name: str, value: object) -> N
 
 def _note_load(everyone: dict[int, Candidate], now: datetime) -> None:
     clients = Client.objects.filter(closed_at=None, clinician__isnull=False)
-    talks = Intake.objects.filter(status=Intake.Status.BOOKED, submitted_at__gt=now - LATELY, client__clinician=None)
+    met = Intake.objects.filter(status__in=[Intake.Status.BOOKED, Intake.Status.OFFERED], client__clinician=None)
+    talks = met.filter(submitted_at__gt=now - LATELY)
     for name, rows in (("clients", clients), ("coming", talks.filter(clinician__isnull=False))):
         for pk, number in rows.order_by().values_list("clinician").annotate(number=Count("pk")):
             _set(everyone, pk, name, number)

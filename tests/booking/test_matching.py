@@ -154,12 +154,11 @@ def test_new_clients_are_spread_fairly():
     assert names(Wishes(state="NY")) == ["Free", "Busy"]
 
 
-def test_whoever_booked_a_free_talk_lately_counts_as_coming():
+@pytest.mark.parametrize("status", [Intake.Status.BOOKED, Intake.Status.OFFERED])
+def test_whoever_booked_a_free_talk_lately_counts_as_coming(status):
     for name in ("Asked", "Free"):
         make.working_clinician(name=name)
-    Intake.objects.filter(pk=make.intake().pk).update(
-        status=Intake.Status.BOOKED, clinician=Clinician.objects.get(name="Asked")
-    )
+    Intake.objects.filter(pk=make.intake().pk).update(status=status, clinician=Clinician.objects.get(name="Asked"))
     assert names(Wishes(state="NY")) == ["Free", "Asked"]
     Intake.objects.update(submitted_at=timezone.now() - timedelta(days=29))
     assert len({match.score for match in matching.matches(wishes=Wishes(state="NY"))}) == 1

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from booking.intake import matching
+from booking.intake import matching, overlapping
 from booking.intake.wanted import Wishes
 from booking.models import Profile
 from tests import make, practices
@@ -55,6 +55,25 @@ def test_every_rule_is_kept_for_everyone_and_each_has_an_explanation(practice):
         offered, sent_away = offered + len(fitting), sent_away.union(*refused.values())
     assert offered > INTAKES
     assert sent_away == set(matching.RULES)
+
+
+MISTAKES = {
+    "minutes ahead of the clinician's zone": (overlapping.Week, "_minutes_ahead", lambda *_: 0),
+    "length of a session": (overlapping, "_of_the_week", lambda start, end: overlapping.NONE if end < start else ALL),
+    "last day of hours": (overlapping.Week, "_next", lambda week, zone, *_: week._today(zone)),
+    "capacity": (matching, "_broken", lambda one, wishes, week: BROKEN(one, wishes, week)[:-1]),
+}
+ALL, BROKEN = frozenset(overlapping.IN_ORDER), matching._broken
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+@pytest.mark.parametrize("practice", WEEKS[:1], indirect=True)
+def test_the_oracle_would_notice(practice, mistake, monkeypatch):
+    everyone, oracle = practice
+    room, name, wrong = MISTAKES[mistake]
+    monkeypatch.setattr(room, name, wrong)
+    judged = [(answers, judge(answers)) for answers in everyone[:15]]
+    assert any(oracle.broken(one.slug, answers) != set(rules) for answers, each in judged for one, rules in each.broken)
 
 
 def test_the_order_depends_on_nothing_but_the_wishes(practice):
