@@ -22,6 +22,7 @@ def test_all_that_would_go_along_is_shown_first_and_nothing_is_carried_yet(clien
 
     assert "my boss overloads me\nand what do I say to him?</textarea>" in page.content.decode()
     assert not page.cookies
+    assert "no-store" in page["Cache-Control"]
     assert not Intake.objects.exists()
 
 
@@ -82,6 +83,12 @@ def test_of_a_long_conversation_the_newest_questions_are_shown(column):
     assert "the oldest of all" not in words
     assert "question 3" in words
     assert len(words) <= conversing.TAKEN_ALONG
+
+
+def test_another_site_takes_nothing_along_in_a_readers_name(client, chat):
+    for path, sent in ((CARRY, {"chat": chat}), (FIND, {"words": "planted"})):
+        assert client.post(path, sent, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert not Intake.objects.exists()
 
 
 @pytest.mark.parametrize("token", ["", "guess", "\0"])
