@@ -109,7 +109,7 @@ def _posting(post: Post, url: str, document: Document, topics: Sequence[Topic]) 
         "abstract": document.summary,
         "inLanguage": post.language,
         "datePublished": _day(post.published_at),
-        "dateModified": _day(post.text.created_at),
+        "dateModified": _day(post.changed_at),
         "publisher": practice,
         "author": _author(document.byline) if document.byline else practice,
         "about": [{"@type": "Thing", "name": topic.name_in(post.language)} for topic in topics],

@@ -15,7 +15,7 @@ from practice.staff import auditing
 from practice.staff.models import Clinician, User
 
 # Words that other pages of the column stand at.
-RESERVED_SLUGS = {"write", "topics", "feed", "notices", "reviewers", "policy", "ask"}
+RESERVED_SLUGS = {"write", "topics", "feed", "archive", "notices", "reviewers", "policy", "ask"}
 
 
 class BadDocument(Refused):

@@ -101,7 +101,7 @@ class NewestPosts(Feed):
         return item.published_at
 
     def item_updateddate(self, item: Post) -> datetime:
-        return item.text.created_at
+        return item.changed_at
 
 
 class NewestPostsAsJson(NewestPosts):

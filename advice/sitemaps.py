@@ -12,10 +12,11 @@ from advice.models import Post, Topic
 class Posts(Sitemap):
     def items(self) -> list[Post]:
         rows = Post.objects.public() | Post.objects.notices()
-        return list(rows.select_related("shown").order_by("pk"))
+        named = ("slug", "language", "kind", "state", "published_at", "shown__created_at", "review__decided_at")
+        return list(rows.select_related("shown", "review").only(*named).order_by("pk"))
 
     def lastmod(self, item: Post) -> datetime:
-        return item.text.created_at
+        return item.changed_at
 
 
 class Topics(Sitemap):
@@ -28,7 +29,7 @@ class Topics(Sitemap):
 
 class Pages(Sitemap):
     def items(self) -> list[str]:
-        return ["home", "list", "notices", "letter", "newsletter", "policy", "reviewers"]
+        return ["home", "list", "archive", "notices", "letter", "newsletter", "policy", "reviewers"]
 
     def location(self, item: str) -> str:
         return reverse(f"advice:{item}")

@@ -19,6 +19,7 @@ urlpatterns = [
     path("ask/carry/", asking.carry, name="chat_carry"),
     path("ask/person/", asking.person, name="chat_person"),
     path("advice/", reading.post_list, name="list"),
+    path("advice/archive/", reading.archive, name="archive"),
     path("advice/feed/", kept_by_caches(NewestPosts()), name="feed"),
     path("advice/feed.json", kept_by_caches(NewestPostsAsJson()), name="feed_json"),
     path("advice/notices/", notice_pages.notices, name="notices"),

@@ -1,6 +1,7 @@
 """Topics, posts, and the immutable revisions a post is made of."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -212,6 +213,12 @@ class Post(models.Model):
     @property
     def is_public(self) -> bool:
         return self.state in _shown_states()
+
+    @property
+    def changed_at(self) -> datetime:
+        """Since when readers see it as it reads now: not before it was signed."""
+        moments = (self.text.created_at, self.published_at, self.review and self.review.decided_at)
+        return max(moment for moment in moments if moment)
 
     @property
     def text(self) -> "Revision":

@@ -24,7 +24,7 @@ from advice.models import IndexVersion
 
 FRESH_FOR = 60  # seconds
 REMEMBERED_FOR = 24 * 60 * 60  # seconds for which a page that stays the same keeps its date
-KEPT_PARAMETERS = {"page", "kind", "wording"}  # others (a search, a newsletter's mark) would fill the memory
+KEPT_PARAMETERS = {"page", "kind", "wording", "month"}  # others (a search, a newsletter's mark) would fill the memory
 View = Callable[..., HttpResponse]
 
 

@@ -1,13 +1,17 @@
 """Reading: home, the list, a topic, a post."""
 
+import re
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef
+from django.db.models.functions import TruncMonth
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -22,6 +26,7 @@ from advice.views.caching import kept_by_caches
 
 A_PAGE, ON_HOME = 12, 6
 LONGEST_SEARCH = 300
+MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 
 
 def language() -> str:
@@ -38,6 +43,14 @@ def home(request: HttpRequest) -> HttpResponse:
 @kept_by_caches
 def post_list(request: HttpRequest) -> HttpResponse:
     return _list(request, Post.objects.for_readers_of(language()))
+
+
+@kept_by_caches
+def archive(request: HttpRequest) -> HttpResponse:
+    """The months in which answers were published, with how many, the newest first."""
+    months = Post.objects.for_readers_of(language()).order_by().annotate(month=TruncMonth("published_at"))
+    rows = months.values("month").annotate(number=Count("pk")).order_by("-month")
+    return render(request, "advice/archive.html", {"months": rows, "wording": audience_of(request)})
 
 
 @kept_by_caches
@@ -132,12 +145,14 @@ def _list(request: HttpRequest, posts: PostQuerySet, *, topic: Topic | None = No
     kind, wording = request.GET.get("kind", ""), audience_of(request)
     if kind in Kind.values:
         posts = posts.filter(kind=kind)
+    if month := _month(request.GET.get("month", "")):
+        posts = posts.filter(published_at__year=month.year, published_at__month=month.month)
     context = {
         "words": "",
         "read_as": "",
         "kind": kind,
         "kinds": _kinds(request, kind),
-        "topic_name": topic.name_in(language()) if topic else "",
+        "topic_name": topic.name_in(language()) if topic else date_format(month, "YEAR_MONTH_FORMAT") if month else "",
         "topic_about": topic.about_in(language()) if topic else "",
         "topics": _topics(wording),
         "wording": wording,
@@ -151,6 +166,12 @@ def _list(request: HttpRequest, posts: PostQuerySet, *, topic: Topic | None = No
         return response
     page = Paginator(posts.as_cards(), A_PAGE).get_page(request.GET.get("page"))
     return render(request, "advice/list.html", context | {"page": page, "cards": _cards(page, wording)})
+
+
+def _month(text: str) -> date | None:
+    """The month that an address names as 2026-11; another text names none."""
+    found = MONTH.fullmatch(text)
+    return date(int(found[1]), int(found[2]), 1) if found else None
 
 
 def _search(request: HttpRequest, posts: PostQuerySet, words: str) -> dict[str, Any]:

@@ -318,3 +318,65 @@ def test_a_page_says_since_when_it_reads_so_and_is_not_sent_again_until_it_chang
         assert client.get(address, headers={"If-None-Match": first["ETag"]}).status_code != 304
         if name != "post":
             assert again["Last-Modified"] == "Mon, 02 Mar 2026 12:10:00 GMT"
+
+
+def test_the_archive_leads_to_the_answers_of_each_month(client, django_assert_max_num_queries):
+    assert "No answers here yet" in client.get(at("archive")).content.decode()
+    for slug, month in (("winter", "2026-01"), ("spring", "2026-03"), ("late", "2026-03")):
+        with time_machine.travel(f"{month}-15 12:00:00Z"):
+            make.sample(slug=slug, title=f"A {slug} question")
+    make.draft(slug="draft")
+
+    with django_assert_max_num_queries(3):
+        page = client.get(at("archive"))
+
+    assert [(row["month"].strftime("%Y-%m"), row["number"]) for row in page.context["months"]] == [
+        ("2026-03", 2),
+        ("2026-01", 1),
+    ]
+    assert f'href="{at("list")}?month=2026-03"' in page.content.decode()
+    month = client.get(at("list") + "?month=2026-03")
+    assert {card["title"] for card in month.context["cards"]} == {"A late question", "A spring question"}
+    assert "<h1>March 2026</h1>" in month.content.decode()
+
+
+@pytest.mark.parametrize("month", ["2026-13", "2026", "x", "1999-01", "2026-1", "2026-01-01", "%00", "9" * 40])
+def test_a_month_that_is_none_leaves_the_list_as_it_is(client, month):
+    make.sample()
+
+    assert len(client.get(f"{at('list')}?month={month}").context["cards"]) == 1
+
+
+def test_a_page_is_passed_on_by_ones_own_mail_and_texts_and_nobody_else_hears_of_it(client):
+    post = make.sample(slug="night", title='Awake & "tired" at 3?')
+
+    page = client.get(at("post", "night")).content.decode()
+
+    address = "http%3A%2F%2Flocalhost%3A8000%2Fadvice%2Fnight%2F"
+    assert f'href="mailto:?subject=Awake%20%26%20%22tired%22%20at%203%3F&amp;body={address}"' in page
+    assert f'href="sms:?&amp;body=Awake%20%26%20%22tired%22%20at%203%3F%20{address}"' in page
+    for stranger in ("facebook", "twitter", "linkedin", "whatsapp"):
+        assert stranger not in page.lower()
+    assert post.get_absolute_url() in page
+
+
+def test_a_post_says_when_readers_first_saw_it_as_it_reads_now(client):
+    with time_machine.travel("2026-03-01 12:00:00Z"):
+        editor = make.user(is_editor=True)
+        post = make.draft(author=editor, slug="night")
+    with time_machine.travel("2026-03-09 12:00:00Z"):
+        make.publish(post, editor=editor)
+
+    assert '<time datetime="2026-03-09">' in client.get(at("post", "night")).content.decode()
+    assert "<lastmod>2026-03-09</lastmod>" in client.get(at("sitemap")).content.decode()
+
+
+def test_the_sitemap_asks_the_database_as_often_for_three_posts_as_for_one(client, django_assert_max_num_queries):
+    make.published()
+    with django_assert_max_num_queries(6) as of_one:
+        client.get(at("sitemap"))
+    for _ in range(2):
+        make.published()
+
+    with django_assert_max_num_queries(len(of_one)):
+        assert client.get(at("sitemap")).status_code == 200

@@ -38,6 +38,7 @@ WORDLESS = {
     *("healthz", "readyz", "schema", "api_docs", "sms:status", "mail_bounced", "crisis:lines", "crisis:protocol"),
     *(
         "advice:home",
+        "advice:archive",
         "advice:feed",
         "advice:feed_json",
         "advice:policy",
