@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 STALE_AFTER = timedelta(days=180)
 
@@ -24,10 +25,10 @@ class Referral(models.Model):
     """One place that helps: whom it serves, who pays, and who last checked it."""
 
     class Kind(models.TextChoices):
-        SEARCH = "search", "Helps you search"
-        CLINIC = "clinic", "Clinic with low fees"
-        GROUP = "group", "Support group"
-        PRACTICE = "practice", "Another practice"
+        SEARCH = "search", _("Helps you search")
+        CLINIC = "clinic", _("Clinic with low fees")
+        GROUP = "group", _("Support group")
+        PRACTICE = "practice", _("Another practice")
 
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=12, choices=Kind.choices)
