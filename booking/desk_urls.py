@@ -62,6 +62,7 @@ urlpatterns = [
     path("series/", series.all_series, name="all_series"),
     path("series/<uuid:pk>/", series.series, name="series"),
     path("series/<uuid:pk>/take-back/", series.take_back, name="series_take_back"),
+    path("series/<uuid:pk>/restore/", series.restore, name="series_restore"),
     path("clients/<uuid:client>/series/", series.new, name="series_new"),
     path("outside/", requests.outside, name="outside"),
     path("requests/", requests.requests, name="requests"),

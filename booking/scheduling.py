@@ -231,10 +231,11 @@ def cancel(
 
 
 @taking.again_after_deadlock
-def restore(*, appointment: Appointment, by: str, actor: User | None = None) -> Appointment:
+def restore(*, appointment: Appointment, by: str, actor: User | None = None, tells: bool = True) -> Appointment:
     """Take a cancellation back within its minute, while the time is still free; the client is told that it stands.
 
-    Clients take back what they canceled themselves, staff whatever was. Raises NotPossible, SlotTaken or TwoPlaces.
+    Clients take back what they canceled themselves, staff whatever was. Without `tells` the caller tells the client.
+    Raises NotPossible, SlotTaken or TwoPlaces.
     """
     with taking.taking(appointment):
         now, kept = timezone.now(), _locked(appointment, State.CANCELED)
@@ -247,7 +248,7 @@ def restore(*, appointment: Appointment, by: str, actor: User | None = None) -> 
         kept.version += 2  # in calendars the cancellation was one change, and this is another
         kept.save(update_fields=["state", "canceled_at", "canceled_by", "canceled_late", "version"])
         taking.remember(kept, What.RESTORED, now, by=by, actor=actor)
-        notifying.owe(appointment=kept, kind=kept.state)
+        notifying.owe(appointment=kept, kind=kept.state, tells=tells)
     return kept
 
 

@@ -77,6 +77,7 @@ def series(request: HttpRequest, pk: UUID) -> HttpResponse:
         "tone": _tone(kept),
         "until": labels.moment(kept.offered_until, zone) if kept.offered_until else "",
         "is_open": proposing.is_open(kept),
+        "restorable": len(recurring.restorable(kept, by=By.STAFF)),
         "next": next((row for row in rows if row.state == State.BOOKED and row.starts_at > now), None),
         "dates": [
             {
@@ -100,6 +101,17 @@ def take_back(request: HttpRequest, pk: UUID) -> HttpResponse:
     kept = get_object_or_404(visible.series(user), pk=pk)
     deed = partial(proposing.decline, series=kept, by=By.STAFF, actor=user)
     deeds.carry_out(request, deed, said=_("Taken back. Its dates are free again."))
+    return redirect("diary:series", pk)
+
+
+@require_POST
+@front_desk_only
+def restore(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Its dates that were canceled within the minute."""
+    user = visible.user_of(request)
+    kept = get_object_or_404(visible.series(user), pk=pk)
+    deed = partial(recurring.restore, series=kept, by=By.STAFF, actor=user)
+    deeds.carry_out(request, deed, said=_("Taken back. The client is told once which dates stand."))
     return redirect("diary:series", pk)
 
 

@@ -21,6 +21,8 @@ from booking.intake import receiving
 from booking.models import Client, Waiting, WaitlistOffer
 from booking.views.waiting import wish
 from booking.waitlist import waiting as waitlist
+from practice import phones
+from practice.messaging import consenting
 from practice.refusals import Refused
 from practice.staff import auditing
 from practice.staff.doors import front_desk_only
@@ -39,14 +41,19 @@ def places(request: HttpRequest) -> HttpResponse:
     mine = mine.prefetch_related(Prefetch("offers", queryset=offers))
     served = mine.exclude(served_at=None).order_by("-served_at")
     context = deeds.tabbed(request, {"waiting": (_("Waiting"), mine.still(now)), "served": (_("Served"), served)})
-    context["rows"] = [_row(place) for place in context["page"]]
+    page = list(context["page"])
+    texted = consenting.may_be_texted(place.client.contact for place in page)
+    context["rows"] = [_row(place, texted) for place in page]
     return render(request, "booking/desk/waitlist.html", context)
 
 
-def _row(place: Waiting) -> dict[str, Any]:
-    zone = ZoneInfo(place.client.time_zone)
+def _row(place: Waiting, texted: set[int]) -> dict[str, Any]:
+    zone, contact = ZoneInfo(place.client.time_zone), place.client.contact
     return {
         "place": place,
+        # Offers pass them by, so somebody has to call.
+        "cannot_be_told": contact.pk not in texted and not contact.may_be_mailed,
+        "phone": phones.readable(contact.number) if contact.number else "",
         "wish": wish(place),
         "offers": [
             {

@@ -209,6 +209,34 @@ def _cancel(
     return canceled
 
 
+@transaction.atomic
+def restore(*, series: Series, by: str, actor: User | None = None) -> list[Appointment]:
+    """Take back, within its minute, that several dates were canceled; told of once, and the rule runs as far again.
+
+    A date whose time somebody has taken meanwhile stays canceled. Raises NotPossible where none comes back.
+    """
+    series, restored = Series.objects.with_people().select_for_update(of=("self",)).get(pk=series.pk), []
+    for one in restorable(series, by=by):
+        try:
+            restored.append(scheduling.restore(appointment=one, by=by, actor=actor, tells=False))
+        except (scheduling.SlotTaken, scheduling.TwoPlaces):
+            continue
+    if not restored:
+        raise scheduling.NotPossible
+    first, last = restored[0], restored[-1]
+    series.last_on = max(series.last_on, last.starts_at.astimezone(ZoneInfo(series.time_zone)).date())
+    series.status = Status.RUNNING
+    series.save(update_fields=["last_on", "status"])
+    tell(series, "series", first.starts_at, len(restored), f"{first.pk}:{first.version}:restored")
+    return restored
+
+
+def restorable(series: Series, *, by: str) -> list[Appointment]:
+    """Its dates whose cancellation can still be taken back by them, in the order of the clock."""
+    rows = series.appointments.filter(state=State.CANCELED).select_related("client__contact", "clinician")
+    return [one for one in rows.order_by("starts_at") if scheduling.may_restore(one, by=by)]
+
+
 def _end(series: Series, first_canceled: Appointment, now: datetime) -> None:
     """The rule ends before the first that was canceled; with nothing left to come the series is over."""
     day = first_canceled.starts_at.astimezone(ZoneInfo(series.time_zone)).date()

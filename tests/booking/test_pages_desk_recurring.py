@@ -194,6 +194,15 @@ def test_staff_put_a_client_or_a_caller_on_the_list_and_take_them_off(desk):
     assert place.left_at
 
 
+def test_whoever_waits_and_cannot_be_written_to_is_marked_with_the_number_to_call(desk):
+    make.waits(client=make.client(name="Reached"))
+    assert "No text or mail" not in shown(desk.get(f"{HOME}waitlist/"))
+    make.waits(client=make.client(name="Unreached", phone="+12025550144", may_be_texted=False))
+    page = shown(desk.get(f"{HOME}waitlist/"))
+    assert page.count("No text or mail reaches them") == 1
+    assert "Call (202) 555-0144" in page
+
+
 @pytest.mark.parametrize(("address", "add"), [("series/", make.series), ("waitlist/", make.waits)])
 def test_a_list_asks_the_same_whatever_its_length(desk, address, add):
     add()

@@ -1,6 +1,7 @@
 """A cancellation can be taken back for a minute, while its time is still free."""
 
 from datetime import timedelta
+from html import unescape
 
 import pytest
 import time_machine
@@ -9,6 +10,8 @@ from django.utils import timezone
 from booking import scheduling
 from booking.models import Appointment
 from booking.reminders import reminding
+from booking.series import recurring
+from practice.messaging.models import Message
 from tests import make
 
 State, By = Appointment.State, Appointment.By
@@ -81,3 +84,58 @@ def test_calendars_take_it_up_again():
     numbers = {line.partition(":")[2] for one in told for line in one.splitlines() if line.startswith("SEQUENCE")}
     assert len(told) == len(numbers) == 3
     assert max(told, key=lambda one: int(one.partition("SEQUENCE:")[2].split()[0])).count("METHOD:REQUEST") == 1
+
+
+# --- Several dates of a series at once -------------------------------------------------------------------------------
+
+
+def canceled_series():
+    """Five of its six dates, canceled by staff just now."""
+    series, actor = make.series(), make.user(is_front_desk=True)
+    second = series.appointments.order_by("starts_at")[1]
+    recurring.cancel_from(appointment=second, by=By.STAFF, actor=actor, reason="By mistake.")
+    return series, actor
+
+
+def test_all_dates_of_a_series_come_back_at_once_and_the_client_hears_it_once():
+    series, actor = canceled_series()
+    before = (series.last_on, series.status)
+    told = Message.objects.count()
+
+    restored = recurring.restore(series=series, by=By.STAFF, actor=actor)
+
+    series.refresh_from_db()
+    assert len(restored) == 5
+    assert (series.last_on, series.status) == before
+    assert series.appointments.booked().count() == 6
+    assert Message.objects.count() == told + 1
+    assert [message.key.rpartition(":")[2] for message in Message.objects.owed()] == ["text"]
+
+
+def test_a_date_that_was_taken_meanwhile_stays_canceled():
+    series, actor = canceled_series()
+    third = series.appointments.order_by("starts_at")[2]
+    make.appointment(clinician=series.clinician, starts_at=third.starts_at)
+
+    assert len(recurring.restore(series=series, by=By.STAFF, actor=actor)) == 4
+    third.refresh_from_db()
+    assert third.state == State.CANCELED
+
+
+def test_after_the_minute_a_series_stays_canceled():
+    series, actor = canceled_series()
+    with later(seconds=61), pytest.raises(scheduling.NotPossible):
+        recurring.restore(series=series, by=By.STAFF, actor=actor)
+
+
+def test_the_desk_takes_the_cancellation_of_a_series_back(client):
+    series, actor = canceled_series()
+    client.force_login(actor)
+    address = f"/desk/diary/series/{series.pk}/"
+    assert "Take the cancellation of 5 dates back" in client.get(address).content.decode()
+
+    client.post(f"{address}restore/")
+    assert series.appointments.booked().count() == 6
+    assert "Take the cancellation" not in client.get(address).content.decode()
+    again = client.post(f"{address}restore/", follow=True).content.decode()
+    assert str(scheduling.NotPossible.message) in unescape(again)
