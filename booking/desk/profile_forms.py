@@ -11,8 +11,16 @@ from booking.models import Profile
 from practice.staff.models import Clinician
 
 CONCERNS = [(slug, label) for slug, label in choices.CONCERNS if slug != "other"]
-FAITHS = [(slug, label) for slug, label in choices.FAITHS if slug != "other"]
-PAYMENTS = [(slug, label) for slug, label in choices.PAYMENTS if slug != "other"]
+KINDS = [
+    ("self", _("One person")),
+    ("couple", _("A couple")),
+    ("family", _("A family")),
+    ("child", _("A child or teenager")),
+]
+FAITHS = [("none", _("Leaving religion out"))]
+FAITHS += [(slug, label) for slug, label in choices.FAITHS if slug not in ("none", "other")]
+PAYMENTS = [("self_pay", _("People who pay themselves"))]
+PAYMENTS += [(slug, label) for slug, label in choices.PAYMENTS if slug not in ("self_pay", "other")]
 MOST_CLIENTS = 500
 
 
@@ -24,7 +32,7 @@ class OfferForm(forms.Form):
     offers_virtual = forms.BooleanField(label=_("Offers virtual sessions"), required=False)
     does_matchmaking = forms.BooleanField(label=_("Gives free first talks"), required=False)
     ages = some_of(_("Ages"), choices.AGES, missing=_("Tick at least one age."))
-    kinds = some_of(_("Sessions for"), choices.KINDS, missing=_("Tick at least one."))
+    kinds = some_of(_("Sessions for"), KINDS, missing=_("Tick at least one."))
     languages = some_of(_("Languages"), choices.LANGUAGES, missing=_("Tick at least one language."))
     specialities = some_of(_("Works with"), CONCERNS)
     styles = some_of(_("Way of working"), choices.STYLES)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from booking.desk.profile_forms import DescriptionForm, OfferForm
 from booking.intake import choices, matching
 from booking.intake.wanted import Wishes
 from booking.models import Profile
@@ -60,6 +61,13 @@ def test_matches_follow_what_is_saved_and_the_trail_says_who_did_it(owner, clini
     page = shown(owner.get(PAGE))
     assert all(f'value="{slug}"' in page for slug, _label in choices.MODALITIES)
     assert page.count("checked") >= len(OFFERS)
+
+
+def test_the_form_offers_every_answer_a_client_may_give():
+    forms = {**OfferForm.base_fields, **DescriptionForm.base_fields}
+    for name, offered in {"kinds": choices.KINDS, "payments": choices.PAYMENTS, "faiths": choices.FAITHS}.items():
+        known = {slug for slug, _label in offered} - {"other"}
+        assert {slug for slug, _label in forms[name].choices} == known
 
 
 def test_errors_stand_beside_the_field_and_nothing_is_saved(owner, clinician):
