@@ -41,10 +41,23 @@ def vectors(texts: Sequence[str]) -> np.ndarray:
     return result
 
 
+def states(text: str) -> np.ndarray:
+    """What the model makes of each token of one text (float32, tokens x 384), marks included; raises Unavailable."""
+    return _states(text, os.environ.get("EMBEDDING_MODEL_PATH", ""))
+
+
+@lru_cache(maxsize=16)
+def _states(text: str, other_path: str) -> np.ndarray:
+    with _loading:
+        session = _load(other_path)
+    return np.asarray(_hidden(session, [token_ids(text)])[0][0], np.float32)
+
+
 @lru_cache(maxsize=64)
 def vector(text: str) -> np.ndarray:
-    """The unit vector of one text; the crisis screen and the chatbot share the question's."""
-    return vectors([text])[0]
+    """The unit vector of one text: its states' mean, so that the crisis screen and the chatbot read a question once."""
+    mean = states(text).mean(axis=0)
+    return np.asarray(mean / np.linalg.norm(mean), np.float32)
 
 
 def is_available() -> bool:
@@ -55,14 +68,19 @@ def is_available() -> bool:
     return True
 
 
-def _run(session: Any, rows: list[list[int]]) -> np.ndarray:
+def _hidden(session: Any, rows: list[list[int]]) -> tuple[Any, Any]:
+    """The states of every token of every row, and which of them are no padding."""
     width = max(map(len, rows))
     ids = np.zeros((len(rows), width), np.int64)
     mask = np.zeros((len(rows), width), np.int64)
     for n, row in enumerate(rows):
         ids[n, : len(row)] = row
         mask[n, : len(row)] = 1
-    hidden = session.run(None, {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)})[0]
+    return session.run(None, {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)})[0], mask
+
+
+def _run(session: Any, rows: list[list[int]]) -> np.ndarray:
+    hidden, mask = _hidden(session, rows)
     mean = (hidden * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
     return np.asarray(mean / np.linalg.norm(mean, axis=1, keepdims=True), np.float32)
 

@@ -45,6 +45,12 @@ def sentences(said: str) -> list[str]:
     return list(pieces)
 
 
+def anchored(piece: str) -> int:
+    """How many different words of a piece begin as some phrase's words do."""
+    anchors = grammar.grammar().by_word
+    return sum(word[: grammar.KEY] in anchors for word in set(WORD.findall(piece)))
+
+
 def _worth_trying(sentence: str, book: grammar.Grammar) -> set[int]:
     keys = {word[: grammar.KEY] for word in WORD.findall(sentence)}
     return {index for key in keys & book.by_word.keys() for index in book.by_word[key]}
@@ -121,10 +127,6 @@ def _settled(found: list[Found]) -> list[Found]:
         found = [f for f in found if f.rule.kind != "other" and "A" not in f.rule.guards]
     others = [f for f in found if f.rule.kind in ("other", "abuse")]
     return [f for f in found if f.rule.kind != "self" or not any(o.start <= f.start and f.end <= o.end for o in others)]
-
-
-def without_idioms(said: str) -> str:
-    return _without_idioms(said, grammar.grammar())
 
 
 def _spoken(plain: str, piece: str, book: grammar.Grammar) -> Iterator[tuple[Rule, bool]]:

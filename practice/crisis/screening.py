@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from practice.crisis import matching, normalizing, sensing, weighing
+from practice.crisis import judging, matching, normalizing, sensing, weighing
 from practice.crisis.grammar import Rule
 
 ACT_NOW, CHECK_IN = "act_now", "check_in"
@@ -44,13 +44,13 @@ def _by_rules(rules: list[Rule]) -> Screening:
     return Screening("bereaved", None, names) if rules else Screening()
 
 
-def _with_learning(found: Screening, said: str, text: str, alert: bool) -> Screening:
-    """The rules' answer, raised where the learned layers hear a hit or haste; they never silence a rule."""
-    weighed = None if found.is_urgent else sensing.sense(said, text, alert=alert)
-    if weighed is None or not weighed.is_hit or (found.is_hit and not weighed.is_urgent):
+def _with_learning(found: Screening, rules: list[Rule], said: str, text: str, alert: bool) -> Screening:
+    """The rules' answer, raised where all layers together hear a hit or haste; they never silence a rule."""
+    verdict = None if found.is_urgent else judging.judge(said, text, rules, alert=alert)
+    if verdict is None or not verdict.is_hit or (found.is_hit and not verdict.is_urgent):
         return found
-    kind = found.kind if found.is_hit else weighed.kind
-    return Screening(kind, ACT_NOW if weighed.is_urgent else CHECK_IN, (*found.reasons, f"learned.{weighed.kind}"))
+    kind = found.kind if found.is_hit else verdict.kind
+    return Screening(kind, ACT_NOW if verdict.is_urgent else CHECK_IN, (*found.reasons, f"learned.{verdict.kind}"))
 
 
 def screen(text: str, *, alert: bool = False) -> Screening:
@@ -59,7 +59,8 @@ def screen(text: str, *, alert: bool = False) -> Screening:
     With `alert`, where the same person's earlier words were a hit, the learned layers ask for less.
     """
     said = normalizing.normal(text)
-    return _with_learning(_by_rules(matching.found_in(said)), said, text, alert)
+    rules = matching.found_in(said)
+    return _with_learning(_by_rules(rules), rules, said, text, alert)
 
 
 def screen_conversation(turns: Sequence[str], *, alert: bool = False) -> Screening:

@@ -1,229 +1,251 @@
-"""Makes weights.npz from labelled lines: softmax regression over hashed n-grams and over likeness to some of the lines.
+"""Makes weights.npz from labelled lines, all of them our own.
 
 Run `python -m practice.crisis.training lines_train.jsonl lines_tune.jsonl lines_everyday.jsonl` (all lie in
-tests/practice/crisis). What a text must reach is found by cross-validation over families of the same lines: lines
-that were written one after another are left out together.
+tests/practice/crisis). Two layers learn from every line: n-grams (weighing) and meaning (sensing). How far to trust
+them, and the rules, is learned in a second step (judging) from scores of lines written by a hand that the layers had
+not learned from, because what one hand writes says little of what another will. The same goes for what is enough.
 """
 
 import json
+import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import numpy as np
 
 from practice import embeddings
-from practice.crisis import matching, normalizing, sensing, weighing
-from practice.crisis.screening import ACT_NOW, CHECK_IN, KINDS
+from practice.crisis import judging, learning, matching, normalizing, sensing, weighing
+from practice.crisis.screening import ACT_NOW, CHECK_IN
 
-ROUNDS = 200
-PENALTY = 1e-4
-SCALE = 40.0  # brings rows of n-grams near length one
-NEARNESS = 6.0  # the same for likenesses to landmarks
-LANDMARKS = 1500
-FOLDS = 5
-FAMILY = 12  # lines in a row that are left out together
-RECALL = 0.93  # of the hits in lines left out, by rules and learned layers together
-MARGIN = 0.6  # log odds more than that in English: everyday questions to the chatbot alarmed too often
-CALM = 0.97  # of the quiet lines on distress, the past, loss or a denial, the share that must not be called urgent
+HAND = re.compile("[a-z]+-?")  # who wrote a line: how its id begins
+# Hands whose lines the layers are asked about without having learned from them, by turns.
+LEFT_OUT = (("w-", "y-"), ("x-", "m-"), ("z-", "e"), ("h", "x", "y", "k-"))
+WISER = ("n-",)  # lines written after a look at what was missed in those: not learned from while asking about them
+COST = 0.02  # of a mistake, to the n-grams
+RARE = 2  # lines in which a key must occur
+RECALL = 0.92  # of the hits by strangers, rules and layers together
+CALM = 0.98  # of the quiet lines on distress, the past, loss or a denial, the share that must not be called urgent
 SOFT = ("distress", "recovery", "grief", "denial")
-CHUNK = 1 << 12  # buckets looked at together: the whole table would not fit into memory
+BESIDES = 0.5  # how much the other outputs count beside a hit, when the head learns
 
 
 def read(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def entries(pieces: list[str]) -> tuple[Any, Any, Any]:
-    """Row, bucket and worth of each feature, by bucket; one of a block is worth its strength / sqrt(its length)."""
-    found: list[tuple[int, Any, float]] = []
-    for row, piece in enumerate(pieces):
-        for buckets, strength in zip(weighing.features(piece), weighing.STRENGTHS, strict=True):
-            found.append((row, buckets, strength / np.sqrt(max(len(buckets), 1))))
-    rows = np.concatenate([np.full(len(buckets), row, np.int32) for row, buckets, _ in found])
-    worths = np.concatenate([np.full(len(buckets), worth, np.float32) for _, buckets, worth in found])
-    buckets = np.concatenate([buckets for _, buckets, _ in found])
-    order = np.argsort(buckets, kind="stable")
-    return rows[order], buckets[order], worths[order]
-
-
-def _softmax(scores: Any) -> Any:
-    odds = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return odds / odds.sum(axis=1, keepdims=True)
-
-
-def _steepest(alike: Any) -> float:
-    """A little more than the largest eigenvalue, by the power method."""
-    along = np.ones(len(alike), alike.dtype)
-    for _ in range(15):
-        along = alike @ along
-        size = float(np.linalg.norm(along))
-        along /= size
-    return 1.05 * size
-
-
-def solve(alike: Any, wanted: Any) -> tuple[Any, Any]:
-    """Softmax regression in the space of the lines: how much each counts for each kind, by Nesterov's steps."""
-    counts, ahead = np.zeros_like(wanted), np.zeros_like(wanted)
-    share = np.float32(1 / len(wanted))
-    bias = np.log(wanted.mean(axis=0) + 1e-3)
-    steep = 0.5 * _steepest(alike) * share + PENALTY
-    for step in range(ROUNDS):
-        errors = (_softmax(alike @ ahead + bias) - wanted) * share
-        before, counts = counts, ahead - (errors + PENALTY * ahead) / steep
-        ahead = counts + step / (step + 3) * (counts - before)
-        bias = bias - 0.5 * errors.sum(axis=0)
-    return counts, bias
-
-
 class Lines:
-    """The labelled lines as both layers see them: each whole, and each also by its pieces."""
+    """The labelled lines with what is wanted of each, and their parts and sentences as the layers see them."""
 
     def __init__(self, lines: list[dict[str, Any]]) -> None:
-        said = [normalizing.normal(line["text"]) for line in lines]
-        parts = [[piece for piece in weighing.pieces_of(one) if piece != one] for one in said]
-        self.pieces = [*said, *(piece for some in parts for piece in some)]
-        self.line = np.array([*range(len(lines)), *(n for n, some in enumerate(parts) for _ in some)])
-        self.kind = np.array([KINDS.index(line["kind"]) for line in lines])
+        self.text = [line["text"] for line in lines]
+        self.said = [normalizing.normal(text) for text in self.text]
+        self.rules = [matching.found_in(said) for said in self.said]
+        self.hand = np.array([HAND.findall(line["id"])[0] for line in lines])
+        self.sort = np.array([line["sort"] for line in lines])
+        self.kind = np.array([line["kind"] for line in lines])
         self.tier = np.array([line.get("tier") or "" for line in lines])
-        self.is_hit = np.isin(self.kind, weighing.hits_of(KINDS))
-        self.is_soft = np.array([line["sort"] in SOFT for line in lines]) & ~self.is_hit
-        self.is_everyday = np.array([line["sort"] == "everyday" for line in lines])
-        self.spanish = np.array([sensing.is_spanish(one) for one in said])
-        self.ruled = np.array([any(rule.kind != "bereaved" for rule in matching.found_in(one)) for one in said])
-        self.lengthy = weighing.LENGTHY * np.log([max(len(weighing.pieces_of(one)), 1) for one in said])
-        # A text is read as written (its vector is shared with the chatbot) or without its disguise: learn from both.
-        written = [line["text"] for line in lines]
-        self.vectors = embeddings.vectors([piece[: sensing.MOST_LETTERS] for piece in self.pieces])
-        self.vectors[: len(lines)] = (embeddings.vectors(written) + embeddings.vectors(said)) / 2
-        # Every piece of a quiet line is quiet; of the pieces of a hit nobody knows which.
-        self.taught = np.flatnonzero((np.arange(len(self.line)) < len(lines)) | ~self.is_hit[self.line])
-        self.urged = np.flatnonzero((np.arange(len(self.line)) < len(lines)) & (self.tier[self.line] != ""))
-        self.fold = np.random.default_rng(7).integers(0, FOLDS, len(lines) // FAMILY + 1)[self.line // FAMILY]
+        self.is_hit = ~np.isin(self.kind, ("none", "bereaved"))
+        self.is_soft = np.isin(self.sort, SOFT) & ~self.is_hit
+        self.is_ruled = np.array([any(rule.kind != "bereaved" for rule in rules) for rules in self.rules])
+        by_kind = [self.kind == kind for kind in weighing.KINDS]
+        self.wanted = np.stack([self.is_hit, self.tier == ACT_NOW, *by_kind], axis=1).astype(np.float32)
+
+
+class Pieces:
+    """Texts of the lines: whether a layer learns from each, is asked about it, and whether it is a part's sentence."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self._about: list[tuple[int, bool, bool, bool]] = []
+
+    def add(self, line: int, texts: Sequence[str], *, taught: bool, asked: bool = True, sentence: bool = False) -> None:
+        self.texts += texts
+        self._about += [(line, taught, asked, sentence)] * len(texts)
+
+    def settle(self) -> None:
+        about = np.array(self._about)
+        self.line, (self.taught, self.asked, self.sentence) = about[:, 0], about[:, 1:].astype(bool).T
+
+
+def pieces(lines: Lines) -> tuple[Pieces, Pieces]:
+    """Parts and sentences for the n-grams, parts for the meaning.
+
+    Every part and sentence of a quiet line is quiet. Of those of a hit nobody knows which it is: it is learned whole.
+    """
+    looks, meanings = Pieces(), Pieces()
+    for n, (said, text) in enumerate(zip(lines.said, lines.text, strict=True)):
+        quiet, found = not lines.is_hit[n], weighing.parts_of(said)
+        single = len(found) == 1
+        looks.add(n, found, taught=quiet or single)
+        meanings.add(n, [sensing.readable(part, text) for part in found], taught=quiet or single)
+        if not single and not quiet:
+            looks.add(n, [said], taught=True, asked=False)
+            meanings.add(n, [sensing.readable(said, text)], taught=True, asked=False)
+        for part in found:
+            looks.add(n, weighing.sentences_of(part), taught=quiet, sentence=True)
+    looks.settle()
+    meanings.settle()
+    return looks, meanings
 
 
 class Layer:
-    """How alike the pieces are by one layer, and what its weights are worth once the pieces' counts are known."""
+    """What both layers share: they learn from the taught pieces of some lines, and are asked about those of others."""
 
-    def __init__(self, alike: Any) -> None:
-        self.alike = alike
+    pieces: Pieces
 
-    def columns(self, lines: Lines, among: Any) -> tuple[Any, Any]:
-        """For each piece its count in every kind and, last, in urgency, learned from the lines in `among`."""
-        counts = np.zeros((len(lines.line), len(KINDS) + 1), np.float32)
-        taught, urged = lines.taught[among[lines.taught]], lines.urged[among[lines.urged]]
-        counts[taught, :-1], bias = self._solved(
-            taught, np.eye(len(KINDS), dtype=np.float32)[lines.kind[lines.line[taught]]]
-        )
-        tiers = np.stack([lines.tier[lines.line[urged]] == tier for tier in (CHECK_IN, ACT_NOW)], axis=1)
-        urgency, leaning = self._solved(urged, tiers.astype(np.float32))
-        counts[urged, -1] = urgency[:, 1] - urgency[:, 0]
-        return counts, np.append(bias, leaning[1] - leaning[0])
+    def _taught(self, lines: Lines, among: Any) -> tuple[Any, Any]:
+        return np.flatnonzero(self.pieces.taught & among[self.pieces.line]), lines.wanted[self.pieces.line]
 
-    def _solved(self, rows: Any, wanted: Any) -> tuple[Any, Any]:
-        return solve(np.ascontiguousarray(self.alike[np.ix_(rows, rows)]), wanted)
+    def asked(self, learned: Any, among: Any) -> tuple[Any, Any, Any]:
+        """The pieces of the lines in `among`: which, of which line, and each one's scores."""
+        rows = np.flatnonzero(self.pieces.asked & among[self.pieces.line])
+        rows = rows[np.argsort(self.pieces.line[rows], kind="stable")]
+        return rows, self.pieces.line[rows], np.array([self._score(learned, row) for row in rows.tolist()])
 
-    def left_out(self, lines: Lines) -> Any:
-        """Every piece's odds of a hit and of urgency, by weights made without its family."""
-        odds = np.zeros((len(lines.line), 2), np.float32)
-        for n in range(FOLDS):
-            counts, bias = self.columns(lines, lines.fold != n)
-            these = np.flatnonzero(lines.fold == n)
-            scored = self.alike[these] @ counts + bias
-            odds[these] = np.stack([weighing.log_odds(scored[:, :-1], KINDS), scored[:, -1]], axis=1)
-        return odds
+    def _score(self, learned: Any, row: int) -> Any:
+        raise NotImplementedError
 
 
 class Looks(Layer):
-    def __init__(self, lines: Lines) -> None:
-        rows, buckets, worths = entries(lines.pieces)
-        whole = rows < len(lines.kind)
-        seen = np.unique(buckets[whole].astype(np.int64) * len(lines.pieces) + rows[whole]) // len(lines.pieces)
-        self.rare = np.log((1 + len(lines.kind)) / (1 + np.bincount(seen, minlength=weighing.BUCKETS))) + 0.3
-        self.rows, self.buckets, self.worths = rows, buckets, (worths * self.rare[buckets]).astype(np.float32)
-        super().__init__(sum(table @ table.T for _, table in self._tables()) / np.float32(SCALE))
+    """The n-grams: every piece as a sparse row of the keys that occur in several lines, rare ones worth more."""
 
-    def _tables(self) -> Any:
-        """The rows of features, some buckets at a time."""
-        for start in range(0, weighing.BUCKETS, CHUNK):
-            first, last = np.searchsorted(self.buckets, [start, start + CHUNK])
-            table = np.zeros((int(self.rows.max()) + 1, CHUNK), np.float32)
-            np.add.at(table, (self.rows[first:last], self.buckets[first:last] - start), self.worths[first:last])
-            yield start, table
+    def __init__(self, some: Pieces) -> None:
+        self.pieces = some
+        blocks = [block for text in some.texts for block in weighing.features(text)]
+        lengths = np.array([len(block) for block in blocks])
+        strengths = np.repeat(np.tile(weighing.STRENGTHS, len(some.texts)) / np.sqrt(np.maximum(lengths, 1)), lengths)
+        rows = np.repeat(np.repeat(np.arange(len(some.texts)), len(weighing.STRENGTHS)), lengths)
+        keys, places = np.unique(np.concatenate(blocks), return_inverse=True)
+        count = int(some.line.max()) + 1
+        seen = np.bincount(np.unique(places * count + some.line[rows]) // count, minlength=len(keys))
+        kept = seen >= RARE
+        self.keys, self.rare = keys[kept], (np.log((1 + count) / (1 + seen[kept])) + 0.3).astype(np.float32)
+        known, place = kept[places], (np.cumsum(kept) - 1)[places]
+        starts = np.searchsorted(rows[known], np.arange(len(some.texts) + 1))
+        worths = (strengths[known] * self.rare[place[known]]).astype(np.float32)
+        self.rows = learning.Rows(starts, place[known], worths)
 
-    def weights(self, counts: Any) -> Any:
-        made = np.concatenate([table.T @ counts for _, table in self._tables()])
-        return (made * self.rare[:, None] / SCALE).astype(np.float16)
+    def learned(self, lines: Lines, among: Any) -> tuple[Any, Any]:
+        """Weights and biases for each of OUTPUTS, from the lines in `among`."""
+        rows, wanted = self._taught(lines, among)
+        return learning.linear(self.rows, len(self.keys), 2 * wanted - 1, rows, COST)
 
-
-class Meaning(Layer):
-    """Likeness to some of the lines, by Nystroem's method: as if to all of them."""
-
-    def __init__(self, lines: Lines) -> None:
-        chosen = np.random.default_rng(11).choice(len(lines.kind), min(LANDMARKS, len(lines.kind)), replace=False)
-        self.kept = np.clip(np.round(lines.vectors[np.sort(chosen)] * weighing.STEPS), -127, 127).astype(np.int8)
-        landmarks = self.kept.astype(np.float32) / weighing.STEPS
-        among = weighing.likeness(landmarks, landmarks).astype(np.float64) + 1e-3 * np.eye(len(landmarks))
-        self.root = np.linalg.cholesky(among)
-        near = weighing.likeness(lines.vectors, landmarks).astype(np.float64)
-        self.table = np.linalg.solve(self.root, near.T).T.astype(np.float32)
-        super().__init__(NEARNESS * self.table @ self.table.T)
-
-    def weights(self, counts: Any) -> Any:
-        return np.linalg.solve(self.root.T, NEARNESS * (self.table.T @ counts).astype(np.float64)).astype(np.float32)
+    def _score(self, learned: tuple[Any, Any], row: int) -> Any:
+        weights, bias = learned
+        span = slice(self.rows.starts[row], self.rows.starts[row + 1])
+        return self.rows.worths[span] @ weights[self.rows.keys[span]] + bias
 
 
-def worst(odds: Any, lines: Lines, bar: float) -> tuple[Any, Any]:
-    """For each line the odds of its worst piece, and the most that is both beyond `bar` and urgent."""
-    hit, urgent = (np.full(len(lines.kind), -99, np.float32) for _ in range(2))
-    odds = odds - lines.lengthy[lines.line][:, None]
-    np.maximum.at(hit, lines.line, odds[:, 0])
-    np.maximum.at(urgent, lines.line, np.where(odds[:, 0] >= bar, odds.min(axis=1), -99))
-    return hit, urgent
+class Meanings(Layer):
+    """What MiniLM makes of every token of every piece, kept in a temporary file while the training runs."""
+
+    def __init__(self, some: Pieces) -> None:
+        self.pieces = some
+        starts = np.concatenate([[0], np.cumsum([len(embeddings.token_ids(text)) for text in some.texts])])
+        self.file = NamedTemporaryFile()  # noqa: SIM115  goes with this object
+        states = np.memmap(self.file, np.float16, "w+", shape=(int(starts[-1]), embeddings.DIMENSIONS))
+        for n, text in enumerate(some.texts):
+            states[starts[n] : starts[n + 1]] = embeddings.states(text)
+        self.texts = learning.States(states, starts)
+
+    def learned(self, lines: Lines, among: Any) -> dict[str, Any]:
+        """The head, from the lines in `among`; above all it must hear a hit."""
+        rows, wanted = self._taught(lines, among)
+        worth = np.full_like(wanted, BESIDES)
+        worth[:, judging.HIT] = 1
+        return learning.tokens(self.texts, wanted, rows, worth)
+
+    def _score(self, learned: dict[str, Any], row: int) -> Any:
+        span = slice(self.texts.starts[row], self.texts.starts[row + 1])
+        return sensing.heard(self.texts.states[span].astype(np.float32), learned)
 
 
-def bar(odds: Any, lines: Lines, among: Any) -> tuple[float, float]:
-    """What must be reached so that RECALL of the hits are found and CALM of the soft lines are not called urgent."""
-    found = np.where(lines.ruled, 99, worst(odds, lines, 0)[0])
-    hit = float(np.quantile(found[lines.is_hit & among], 1 - RECALL))
-    urgent = float(np.quantile(worst(odds, lines, hit)[1][lines.is_soft & among], CALM))
-    _report(odds, lines, among, hit, max(urgent, 0.0))
-    return hit, max(urgent, 0.0)
+def _span(of: Any, line: int) -> slice:
+    """Where the line's pieces lie among those of lines in order."""
+    return slice(*np.searchsorted(of, (line, line + 1)))
 
 
-def _report(odds: Any, lines: Lines, among: Any, hit: float, urgent: float) -> None:
-    """Prints what the bars mean for lines left out."""
-    found, hasty = worst(odds, lines, hit)
-    heard, urged = lines.ruled | (found >= hit), hasty >= urgent
-    shares = {
-        "hits heard": heard[lines.is_hit & among],
-        "quiet lines alarmed": heard[~lines.is_hit & ~lines.is_everyday & among],
-        "everyday lines alarmed": heard[lines.is_everyday & among],
-        "urgent lines called so by learning alone": urged[(lines.tier == ACT_NOW) & among],
-        "check-ins called urgent": urged[(lines.tier == CHECK_IN) & among],
-        "soft quiet lines called urgent": urged[lines.is_soft & among],
+def left_out(lines: Lines, looks: Looks, meanings: Meanings) -> tuple[Any, Any]:
+    """EVIDENCE of the lines of LEFT_OUT, by layers that learned from other hands alone; and which lines those are."""
+    known = np.zeros((len(lines.said), len(judging.EVIDENCE)), np.float32)
+    asked = np.zeros(len(lines.said), bool)
+    for hands in LEFT_OUT:
+        out = np.isin(lines.hand, hands)
+        among = ~out & ~np.isin(lines.hand, WISER)
+        rows, by_line, scored = looks.asked(looks.learned(lines, among), out)
+        sentence = looks.pieces.sentence[rows]
+        _, by_line_meant, meant = meanings.asked(meanings.learned(lines, among), out)
+        for n in np.flatnonzero(out).tolist():
+            mine = _span(by_line, n)
+            if mine.start < mine.stop:
+                whole, parts = scored[mine][~sentence[mine]], scored[mine][sentence[mine]]
+                known[n] = judging.gathered(lines.rules[n], whole, parts, meant[_span(by_line_meant, n)])
+                asked[n] = True
+    return known, asked
+
+
+def _regression(known: Any, wanted: Any, names: Sequence[str]) -> Any:
+    """A column for judging.log_odds: weights of EVIDENCE (nought where not in `names`) and the bias."""
+    columns = [judging.EVIDENCE.index(name) for name in names]
+    weights, bias = learning.logistic(known[:, columns], wanted, np.ones(len(known)))
+    column = np.zeros(len(judging.EVIDENCE) + 1, np.float32)
+    column[columns], column[-1] = weights, bias
+    return column
+
+
+def verdict(lines: Lines, known: Any, asked: Any, *, with_meaning: bool) -> Any:
+    """The regressions for a hit and for haste, their biases such that nought is where RECALL and CALM are reached."""
+    names = [
+        [name for name in some if with_meaning or not name.startswith("means")]
+        for some in (judging.FOR_HIT, judging.FOR_NOW)
+    ]
+    wanted = lines.wanted[:, [judging.HIT, judging.NOW]]
+    found = np.stack([_regression(known[asked], wanted[asked, n], names[n]) for n in (0, 1)], axis=1)
+    hit, now = judging.log_odds(known, found).T
+    enough = np.quantile(np.where(lines.is_ruled, np.inf, hit)[asked & lines.is_hit], 1 - RECALL)
+    heard = hit >= enough
+    hasty = np.quantile(np.where(heard, now, -np.inf)[asked & lines.is_soft], CALM, method="higher")
+    found[-1] -= np.array([enough, hasty], np.float32)
+    report(lines, asked, heard | lines.is_ruled, heard & (now >= hasty))
+    return found
+
+
+def report(lines: Lines, asked: Any, heard: Any, urged: Any) -> None:
+    """Prints what the verdicts mean for lines by hands that the layers had not learned from."""
+    shares: dict[str, tuple[Any, Any]] = {
+        "hits heard": (heard, lines.is_hit),
+        "quiet lines alarmed": (heard, ~lines.is_hit & (lines.hand != "e")),
+        "everyday lines alarmed": (heard, lines.hand == "e"),
+        "urgent called urgent by learning alone": (urged, lines.tier == ACT_NOW),
+        "check-ins called urgent": (urged, lines.tier == CHECK_IN),
+        "soft quiet lines called urgent": (urged, lines.is_soft),
     }
-    rounded = {name: round(float(some.mean()), 3) for name, some in shares.items()}
-    sys.stdout.write(f"bars {hit:.2f} {urgent:.2f} {rounded}\n")
+    for name, (found, among) in shares.items():
+        by_hand = {hand: among & asked & (lines.hand == hand) for hand in sorted(set(lines.hand[asked]))}
+        rows = {"": among & asked, **by_hand}.items()
+        sys.stdout.write(
+            " ".join([name, *(f"{hand} {found[some].mean():.3f}" for hand, some in rows if some.any())]) + "\n"
+        )
 
 
 def fit(lines: Lines) -> dict[str, Any]:
-    """Weights, biases and bars; the same lines give the same numbers."""
-    looks, meaning = Looks(lines), Meaning(lines)
-    looked, meant = looks.left_out(lines), meaning.left_out(lines)
-    everyone = np.ones(len(lines.line), bool)
-    counts, bias = looks.columns(lines, everyone)
-    by_meaning, meaning_bias = meaning.columns(lines, everyone)
-    joined = bar(looked + meant, lines, ~lines.spanish)
+    """Weights, head and verdicts; the same lines give the same numbers."""
+    to_look, to_mean = pieces(lines)
+    looks, meanings = Looks(to_look), Meanings(to_mean)
+    known, asked = left_out(lines, looks, meanings)
+    everyone = np.ones(len(lines.said), bool)
+    weights, bias = looks.learned(lines, everyone)
+    head = meanings.learned(lines, everyone)
     return {
-        "weights": looks.weights(counts),
-        "bias": bias.astype(np.float32),
-        "landmarks": meaning.kept,
-        "meaning": meaning.weights(by_meaning),
-        "meaning_bias": meaning_bias.astype(np.float32),
-        "alone": bar(looked, lines, lines.spanish),
-        "joined": (joined[0] + MARGIN, joined[1]),
-        "kinds": np.array(KINDS),
+        "keys": looks.keys,
+        "weights": (weights * looks.rare[:, None]).astype(np.float16),
+        "bias": bias,
+        "joined": verdict(lines, known, asked, with_meaning=True),
+        "alone": verdict(lines, known, asked, with_meaning=False),
+        **{f"head_{name}": table.astype(np.float16) for name, table in head.items()},
     }
 
 

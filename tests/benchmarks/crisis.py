@@ -12,10 +12,17 @@ from time import perf_counter
 from practice.crisis import matching, normalizing, screening
 from tests.benchmarks import _timing
 
-LINES = Path(__file__).parent.parent / "practice" / "crisis" / "lines_test.jsonl"
+TESTS = Path(__file__).parent.parent
+LINES = TESTS / "practice" / "crisis" / "lines_test.jsonl"
+CHAT = TESTS / "advice" / "chat" / "questions.jsonl"
 HITS = {"self", "other", "abuse", "violence", "medical"}
 ADVERSARIAL = int(os.environ.get("ADVERSARIAL_INPUTS", "1000"))  # 10000 for the figure in the docs
 SHORT = 12  # words of a first turn
+NAMES = [
+    f"{first} {last}"
+    for first in ("Siobhan", "Ravi", "Xóchitl", "Deb")
+    for last in ("Weatherby", "Nguyen", "Ortiz", "Oyelaran")
+]
 PIECES = [
     "kill ", "i want to ", "a", "i ", "!? ", "k.i.l.l.", "my friend said he wants ", "\n", "dont ", "é", "no ", "*",
     "i really just so ", "me voy a ", "\u200b", "💀", "1", "to do ", "he will ", "a b c ", "((", "su*c", "never ", ". ",
@@ -43,8 +50,17 @@ def _by_group() -> Iterator[dict[str, object]]:
     yield {"figure": "precision", "share": round(sum(seen.is_hit for seen in groups["danger", "all"]) / hits, 3)}
 
 
+def _of_the_chat() -> Iterator[dict[str, object]]:
+    """Questions to the chatbot, none of them trained on: by group, which of them the screen takes for danger."""
+    groups: dict[str, list[screening.Screening]] = defaultdict(list)
+    for line in map(json.loads, CHAT.read_text(encoding="utf-8").splitlines()):
+        groups[line["group"]].append(screening.screen(line["text"]))
+    yield from (_row(f"questions to the chatbot, {group}", found) for group, found in sorted(groups.items()))
+    yield _row("questions to the chatbot, all", [seen for found in groups.values() for seen in found])
+
+
 def _took(texts: list[str]) -> list[float]:
-    """Seconds for each text, none of them one whose vector is remembered."""
+    """Seconds for each text, none of them one that the model remembers."""
     took = []
     for text in texts:
         begun = perf_counter()
@@ -58,7 +74,8 @@ def _times() -> Iterator[dict[str, object]]:
     rules = _timing.seconds(lambda: [matching.found_in(normalizing.normal(text)) for text in texts], rounds=3)
     yield {"figure": "rules alone, a text", "us": round(rules / len(texts) * 1e6)}
     short = [text for text in texts if len(text.split()) <= SHORT]
-    for name, some in (("all layers, a text", texts), (f"all layers, up to {SHORT} words", short)):
+    named = (("a text", texts), (f"up to {SHORT} words", short), ("a name", NAMES))
+    for name, some in ((f"all layers, {name}", some) for name, some in named):
         cuts = quantiles(_took(some), n=20)
         yield {"figure": name, "median_us": round(cuts[9] * 1e6), "p95_us": round(cuts[18] * 1e6)}
 
@@ -94,6 +111,7 @@ def figures() -> Iterator[dict[str, object]]:
     screening.screen("warm up: which layers are up")
     yield {"figure": "layers"} | screening.layers()
     yield from _by_group()
+    yield from _of_the_chat()
     yield from _times()
     yield from _long()
     yield _worst()

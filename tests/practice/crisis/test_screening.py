@@ -5,12 +5,14 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from practice import embeddings
-from practice.crisis import grammar, matching, normalizing, screening, weighing
+from practice.crisis import grammar, matching, normalizing, screening, sensing, weighing
 
 HERE = Path(__file__).parent
+CHAT = HERE.parent.parent / "advice" / "chat" / "questions.jsonl"
 HITS = {"self", "other", "abuse", "violence", "medical"}
 LINES = {
     name: [json.loads(line) for line in (HERE / f"lines_{name}.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -86,7 +88,7 @@ def test_a_clause_in_a_long_letter_is_not_lost():
 
 def test_reasons_are_names_of_rules_and_never_words_of_the_text():
     known = {rule.name for rule in grammar.grammar().rules} | {f"learned.{kind}" for kind in screening.KINDS}
-    for line in LINES["train"][::10]:
+    for line in LINES["train"][::50]:
         assert set(screening.screen(line["text"]).reasons) <= known
 
 
@@ -137,13 +139,22 @@ def test_with_weights_and_vectors_all_layers_are_up():
 
 def test_without_vectors_the_rules_and_the_ngrams_go_on(monkeypatch, tmp_path):
     monkeypatch.setenv("EMBEDDING_MODEL_PATH", str(tmp_path / "nothing.onnx"))
-    embeddings.vector.cache_clear()
 
     assert screening.layers() == {"rules": True, "ngrams": True, "embeddings": False}
     assert screening.screen("I want to kill myself").is_urgent
     assert not screening.screen("Can you recommend a good book about gardening").is_hit
     heard = [screening.screen(line["text"]).is_hit for line in LINES["test"] if line["kind"] in HITS]
     assert sum(heard) / len(heard) >= 0.75
+
+
+def test_the_chatbot_and_the_screen_read_a_question_once():
+    question = "how can someone calm down before a long flight"
+    screening.screen(question)
+    read = embeddings._states.cache_info().misses
+    vector = embeddings.vector(question)
+
+    assert embeddings._states.cache_info().misses == read
+    assert np.allclose(vector, embeddings.vectors([question])[0], atol=1e-4)
 
 
 def test_weights_that_are_no_weights_leave_the_rules_running(monkeypatch, tmp_path):
@@ -165,48 +176,110 @@ def runs_of_five(text):
 
 def test_the_labelled_lines_are_many_and_no_two_are_alike():
     lines = [line for some in LINES.values() for line in some]
-    seen: dict[str, list[int]] = {}
     runs = [runs_of_five(line["text"]) for line in lines]
+    often = Counter(run for mine in runs for run in mine)
+    seen: dict[str, list[int]] = {}
     alike = []
     for n, mine in enumerate(runs):
-        shared = Counter(other for run in mine for other in seen.get(run, ()))
-        alike += [
-            (lines[other]["id"], lines[n]["id"])
-            for other, both in shared.items()
-            if both > 0.6 * (len(mine) + len(runs[other]) - both)
-        ]
-        for run in mine:
+        # Two that share more than .6 of their runs share one of the rarest .4 of each.
+        rarest = sorted(mine, key=lambda run: (often[run], run))[: int(0.4 * len(mine)) + 1]
+        for other in {other for run in rarest for other in seen.get(run, ())}:
+            if len(mine & runs[other]) > 0.6 * len(mine | runs[other]):
+                alike.append((lines[other]["id"], lines[n]["id"]))
+        for run in rarest:
             seen.setdefault(run, []).append(n)
 
     assert alike == []
-    assert len(lines) >= 5000
+    assert len(lines) >= 10_000
     assert sum(line["language"] == "es" for line in lines) >= len(lines) / 4
     assert sum(line["kind"] in HITS for line in lines) >= 2000
     assert len({line["id"] for line in lines}) == len(lines)
 
 
-def test_on_lines_it_was_not_made_with_the_screen_keeps_its_promise():
-    found = [(screening.screen(line["text"]), line) for line in LINES["test"]]
-    danger = [seen.is_hit for seen, line in found if line["kind"] in HITS]
-    quiet = [seen for seen, line in found if line["kind"] not in HITS]
-
-    assert sum(danger) / len(danger) >= 0.88
-    assert sum(seen.is_hit for seen in quiet) / len(quiet) <= 0.35  # docs/crisis-screening.md: too many
-    assert sum(seen.tier == "act_now" for seen in quiet) / len(quiet) <= 0.05
+@pytest.fixture(scope="module")
+def on_the_test_split():
+    """The test split's lines, which nothing was made with, each with what the screen makes of it."""
+    return [(screening.screen(line["text"]), line) for line in LINES["test"]]
 
 
-def test_what_cannot_wait_is_told_from_what_can_be_asked():
-    found = [(screening.screen(line["text"]), line) for line in LINES["test"]]
-    now = [seen.is_urgent for seen, line in found if line.get("tier") == "act_now"]
-    soft = [seen.is_urgent for seen, line in found if line["sort"] in ("distress", "recovery", "grief", "denial")]
+def share(some):
+    some = list(some)
+    return sum(some) / len(some)
 
-    assert sum(now) / len(now) >= 0.45
-    assert sum(soft) / len(soft) <= 0.05
+
+def test_on_lines_it_was_not_made_with_the_screen_keeps_its_promise(on_the_test_split):
+    danger = [seen.is_hit for seen, line in on_the_test_split if line["kind"] in HITS]
+    quiet = [seen for seen, line in on_the_test_split if line["kind"] not in HITS]
+
+    assert share(danger) >= 0.88
+    assert share(seen.is_hit for seen in quiet) <= 0.2
+    assert share(seen.tier == "act_now" for seen in quiet) <= 0.05
+
+
+@pytest.mark.parametrize(
+    ("sorts", "least"),
+    [
+        ({"explicit"}, 0.92),
+        ({"now"}, 0.8),  # docs/crisis-screening.md: the two that are not yet where they should be
+        ({"harm"}, 0.85),
+        ({"third_party"}, 0.92),
+        ({"danger"}, 0.92),
+        ({"indirect"}, 0.75),
+        ({"slang", "teen"}, 0.75),
+        ({"negated"}, 0.75),
+    ],
+)
+def test_each_sort_of_danger_is_heard(on_the_test_split, sorts, least):
+    heard = [seen.is_hit for seen, line in on_the_test_split if line["sort"] in sorts and line["kind"] in HITS]
+    assert share(heard) >= least
+
+
+def test_spanish_is_heard_as_english_is(on_the_test_split):
+    heard = [seen.is_hit for seen, line in on_the_test_split if line["language"] == "es" and line["kind"] in HITS]
+    assert share(heard) >= 0.85
+
+
+def test_what_cannot_wait_is_told_from_what_can_be_asked(on_the_test_split):
+    now = [seen.is_urgent for seen, line in on_the_test_split if line.get("tier") == "act_now"]
+    soft = ("distress", "recovery", "grief", "denial")
+    hasty = [seen.is_urgent for seen, line in on_the_test_split if line["sort"] in soft and line["kind"] not in HITS]
+
+    assert share(now) >= 0.75
+    assert share(hasty) <= 0.05
 
 
 def test_small_talk_is_hardly_ever_taken_for_danger():
     said = [line["text"] for line in LINES["everyday"] if line["sort"] == "everyday"][::3]
-    assert sum(screening.screen(text).is_hit for text in said) <= 0.04 * len(said)
+    assert share(screening.screen(text).is_hit for text in said) <= 0.03
+
+
+def test_an_ordinary_question_to_the_chatbot_is_seldom_met_with_worry_and_never_with_haste():
+    asked = [json.loads(line) for line in CHAT.read_text(encoding="utf-8").splitlines()]
+    plain = [line["text"] for line in asked if line["group"] in ("answer", "booking", "facts")]
+    found = [screening.screen(text) for text in plain]
+    assert share(seen.is_hit for seen in found) <= 0.22  # docs/crisis-screening.md: too many
+    assert share(seen.is_urgent for seen in found) <= 0.02
+
+
+def test_a_name_or_a_plain_word_or_two_is_not_read_for_its_meaning_and_nothing_is_lost_by_it(monkeypatch):
+    learned = weighing.model()
+    lines = [line["text"] for some in LINES.values() for line in some if len(line["text"].split()) <= weighing.FEW]
+    plain = [text for text in lines if weighing.is_plain(normalizing.normal(text), learned)]
+    unread = [text for text in plain if not matching.found_in(normalizing.normal(text))]
+    with monkeypatch.context() as patch:
+        patch.setattr(sensing, "scores", None)  # which would be called in vain
+        quick = [screening.screen(text) for text in unread]
+    monkeypatch.setattr(weighing, "FEW", 0)
+    thorough = [screening.screen(text) for text in unread]
+
+    assert len(unread) > 50
+    assert [seen.tier for seen in quick] == [seen.tier for seen in thorough]
+    assert weighing.is_plain("siobhan weatherby", learned) is False  # as long as FEW is nought
+
+
+@pytest.mark.parametrize("name", ["Siobhan Weatherby", "Juan Pablo Rueda", "Ok thanks"])
+def test_a_plain_name_costs_no_look_at_its_meaning(name):
+    assert weighing.is_plain(normalizing.normal(name), weighing.model())
 
 
 @pytest.mark.parametrize(

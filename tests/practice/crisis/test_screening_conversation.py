@@ -2,7 +2,7 @@
 
 import pytest
 
-from practice.crisis import screening, sensing, weighing
+from practice.crisis import judging, screening, weighing
 from practice.crisis.screening import Screening
 
 
@@ -60,7 +60,7 @@ def test_after_a_hit_less_is_enough_and_never_more():
         assert alert.is_hit or not calm.is_hit
         doubtful.append(alert.is_hit and not calm.is_hit)
     assert any(doubtful)
-    assert sensing.LOWERED > 0
+    assert judging.LOWERED > 0
 
 
 WORDS = (
