@@ -34,7 +34,7 @@ class ReadOnly(admin.ModelAdmin):
 
 @admin.register(SessionType)
 class SessionTypeAdmin(admin.ModelAdmin):
-    list_display = ("name", "minutes", "mode", "price_text", "is_active", "position")
+    list_display = ("name", "minutes", "mode", "price_text", "from_match", "is_active", "position")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # appointments name it; it is made inactive instead

@@ -163,6 +163,9 @@ def read(
     known = _known(intake) if intake is not None else {}
     given = {key: value for key, value in given.items() if key not in ("state", "age")} if known else given
     form = SearchForm(known | given)
+    if intake is not None:
+        kinds = SessionType.objects.from_match(intake.session_type)
+        form.fields["type"].queryset = kinds  # type: ignore[attr-defined]
     if not form.is_valid():
         return form, None
     data = dict(form.cleaned_data)

@@ -21,6 +21,13 @@ class SessionTypeQuerySet(models.QuerySet["SessionType"]):
     def active(self) -> "SessionTypeQuerySet":
         return self.filter(is_active=True)
 
+    def from_match(self, intake_type: "SessionType | None") -> "SessionTypeQuerySet":
+        """What may be booked from the people who fit: the kind the intake is for (or the free first talk), and more
+        where the practice allows it.
+        """
+        first = Q(pk=intake_type.pk) if intake_type else Q(is_matchmaking=True)
+        return self.active().exclude(mode=SessionType.Mode.REQUEST).filter(first | Q(from_match=True))
+
     def asked_for(self) -> "SessionTypeQuerySet":
         """Those whose times staff propose."""
         return self.active().filter(mode=SessionType.Mode.REQUEST)
@@ -51,6 +58,9 @@ class SessionType(models.Model):
     price_text = models.CharField(max_length=60, blank=True)
     is_matchmaking = models.BooleanField(default=False)
     once_per_person = models.BooleanField(default=False)
+    from_match = models.BooleanField(
+        default=False, help_text="May be booked straight from a match, without the free first talk before it"
+    )
     confirms_first = models.BooleanField(
         default=True,
         help_text="What someone books online is held for 30 minutes until they confirm it by mail or text",

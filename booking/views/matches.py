@@ -16,7 +16,7 @@ from booking import labels, offering, pickers
 from booking.intake import asking, choices, matching, reasons, receiving
 from booking.intake.filters import Filter
 from booking.intake.matching import WISHED, Judgement, Match
-from booking.models import Intake
+from booking.models import Intake, SessionType
 from booking.offering import OpenTime
 from booking.views.intake import LAST
 from practice import places
@@ -45,10 +45,11 @@ def matches(request: HttpRequest, token: str) -> HttpResponse:
     shown = list(page) if is_whole else fitting[:FIRST_SHOWN]
     soon = _next_times(judged, [match.clinician for match in shown])
     zone = judged.wishes.time_zone
+    kinds = _other_kinds(kept, judged)
     context = {
         "token": token,
         "zone": labels.zone(zone),
-        "matches": [_card(match, token, soon.get(match.clinician, []), zone) for match in shown],
+        "matches": [_card(match, token, soon.get(match.clinician, []), zone, kinds) for match in shown],
         "more": 0 if is_whole else len(fitting) - len(shown),
         "page": page if is_whole else None,
         "fitting": len(fitting),
@@ -85,14 +86,24 @@ def _next_times(judged: Judgement, clinicians: list[Clinician]) -> dict[Clinicia
     return {one: sorted(found[:NEXT], key=lambda time: time.starts_at) for one, found in each.items()}
 
 
-def _card(match: Match, token: str, soon: list[OpenTime], zone: ZoneInfo) -> dict[str, Any]:
+def _other_kinds(intake: Intake, judged: Judgement) -> list[SessionType]:
+    """What may be booked at once instead of the talk that was asked for, where the practice allows it."""
+    kinds = SessionType.objects.from_match(intake.session_type)
+    return [kind for kind in kinds if kind != judged.session_type]
+
+
+def _card(match: Match, token: str, soon: list[OpenTime], zone: ZoneInfo, kinds: list[SessionType]) -> dict[str, Any]:
     query = f"?{urlencode({'clinician': match.clinician.slug})}"
+    times = reverse("booking:times", args=[token])
     return {
         "clinician": match.clinician,
         "reasons": match.reasons,
         "lacks": match.lacks,
         "times": [pickers.button(time, zone, with_day=True) for time in soon],
-        "times_url": reverse("booking:times", args=[token]) + query,
+        "times_url": times + query,
+        "other_kinds": [
+            {"label": labels.session(kind), "url": f"{times}{query}&{urlencode({'type': kind.slug})}"} for kind in kinds
+        ],
         "hold_url": reverse("booking:hold", args=[token]) + query,
     }
 

@@ -30,6 +30,7 @@ def load() -> None:
     if not Clinician.objects.filter(is_sample=True).exists():
         for entry in yaml.safe_load(CLINICIANS.read_text(encoding="utf-8")):
             _clinician(**entry)
+        SessionType.objects.filter(slug="initial").update(from_match=True)
         SessionType.objects.update(confirms_first=False)  # a visitor's own phone and mail are not reached
     if not Question.objects.exclude(kind=Question.Kind.STANDARD).exists():
         questioning.add(plan=HEARD_OF_US, actor=None)
