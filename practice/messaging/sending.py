@@ -195,18 +195,17 @@ def _send_off(batch: list[Message], pool: ThreadPoolExecutor, landed: Landed) ->
                 pool.submit(_hand_over, carrier, message, parcel(message), at, landed)
 
 
-def _land(landed: Landed, most: int) -> list[tuple[Carrier, Message, Outcome]]:
-    """What the carriers answered: as soon as `most` have, or a little after the first."""
+def _land(landed: Landed, enough: int) -> list[tuple[Carrier, Message, Outcome]]:
+    """What the carriers answered, all of it: as soon as `enough` have, or a little after the first."""
     answers: list[tuple[Carrier, Message, Outcome]] = []
     until = time.monotonic() + PATIENCE
-    while len(answers) < most:
+    while True:
         try:
-            answers.append(landed.get(timeout=max(0.0, until - time.monotonic())))
+            answers.append(landed.get(len(answers) < enough, max(0.0, until - time.monotonic())))
         except Empty:
-            break
+            return answers
         if len(answers) == 1:
             until = time.monotonic() + GATHERING
-    return answers
 
 
 def _note(answers: list[tuple[Carrier, Message, Outcome]]) -> bool:
