@@ -190,7 +190,15 @@ def _matches(kept: Intake) -> dict[str, Any]:
     """Who fits and who does not, with the reasons; nothing where the answers are gone."""
     if kept.emptied_at is not None or not kept.answers:
         return {"matches": [], "refused": []}
-    return {"matches": matching.matches(intake=kept), "refused": matching.refused(intake=kept)}
+    judged = matching.judge(intake=kept)
+    rows = [{"match": match, "made_of": _made_of(match.points)} for match in judged.matches()]
+    return {"matches": rows, "refused": judged.refused()}
+
+
+def _made_of(points: dict[str, float]) -> str:
+    """What counted for somebody, the weightiest first; the names are those of MATCH_WEIGHTS."""
+    counted = sorted(points.items(), key=lambda one: -one[1])
+    return ", ".join(f"{name} {number:.1f}" for name, number in counted if number)
 
 
 def _mine(request: HttpRequest, pk: UUID) -> tuple[Intake, User]:

@@ -245,3 +245,15 @@ def test_it_takes_as_many_questions_for_one_clinician_as_for_many():
     for _ in range(6):
         make.working_clinician()
     assert ask() == few <= 9
+
+
+def test_staff_see_what_a_score_is_made_of_and_until_when_somebody_may_practise(client):
+    make.working_clinician(name="Ada", specialities=["anxiety"])
+    make.working_clinician(name="Ben", states=("CA",))
+    client.force_login(make.user(is_front_desk=True))
+    page = client.get(f"/desk/diary/intakes/{make.intake().pk}/").content.decode()
+
+    [match] = matching.matches(wishes=Wishes(state="NY", concerns=("anxiety",)))
+    assert f"Score {match.score:.1f} (concern 10.0, soon 6.0, room 5.0)." in page
+    assert f"May see people there until {match.candidate.right.until:%b %-d, %Y}." in page
+    assert "Ben, LCSW: No licence in that state" in page
