@@ -2,9 +2,11 @@
 
 import json
 import re
+from datetime import date
 
 import pytest
 
+from advice.documents import Byline
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -89,3 +91,65 @@ def test_the_json_feed_says_what_the_atom_feed_says(client):
     assert item["title"] == post.text.title
     assert item["content_text"] == post.text.summary
     assert item["url"].endswith(post.get_absolute_url())
+
+
+# What schema.org (version 29) lets the types we use say of themselves, as far as we say it; a name in the table that
+# a type does not have there would be a lie of this test.
+THING = {"@id", "@type", "name", "url", "description", "image", "mainEntityOfPage"}
+WORK = THING | {"abstract", "headline", "inLanguage", "datePublished", "dateModified", "publisher", "author", "about"}
+WORK |= {"citation", "isAccessibleForFree", "mainEntity", "text"}
+PAGE = WORK | {"breadcrumb", "lastReviewed", "reviewedBy"}
+SAID = {
+    "MedicalWebPage": PAGE | {"medicalAudience"},
+    "FAQPage": PAGE,
+    "BlogPosting": WORK,
+    "BreadcrumbList": THING | {"itemListElement"},
+    "ListItem": THING | {"position", "item"},
+    "Question": WORK | {"acceptedAnswer"},
+    "Answer": WORK,
+    "Person": THING | {"honorificSuffix"},
+    "MedicalOrganization": THING,
+    "MedicalAudience": THING | {"audienceType"},
+    "Thing": THING,
+    "ImageObject": WORK | {"caption", "width", "height"},
+}
+NEEDED = {  # by those who read it: search engines drop what lacks one of these
+    "BlogPosting": {"headline", "datePublished", "dateModified", "author", "publisher"},
+    "FAQPage": {"mainEntity"},
+    "Question": {"name", "acceptedAnswer"},
+    "Answer": {"text"},
+    "BreadcrumbList": {"itemListElement"},
+    "ListItem": {"position", "name", "item"},
+    "Person": {"name"},
+}
+
+
+def nodes_of(value):
+    if isinstance(value, list):
+        for entry in value:
+            yield from nodes_of(entry)
+    elif isinstance(value, dict):
+        yield value
+        for entry in value.values():
+            yield from nodes_of(entry)
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_all_that_is_said_in_schema_orgs_terms_is_theirs_and_complete(client, signed):
+    byline = Byline("Ada Low", "PhD")
+    post = (make.published if signed else make.sample)(topics=["sleep"], byline=byline)
+
+    top = graph(client, post)
+
+    named = {node["@id"] for node in top.values()}
+    for node in nodes_of(list(top.values())):
+        if set(node) == {"@id"}:
+            assert node["@id"] in named  # what one part says of another leads there
+            continue
+        kind = node["@type"]
+        assert set(node) <= SAID[kind], kind
+        assert NEEDED.get(kind, set()) <= set(node), kind
+        assert all(value not in ("", None) for name, value in node.items() if name in NEEDED.get(kind, ())), kind
+    posting = top["BlogPosting"]
+    assert date.fromisoformat(posting["datePublished"]) <= date.fromisoformat(posting["dateModified"])
+    assert posting["author"] == {"@type": "Person", "name": "Ada Low", "honorificSuffix": "PhD"}

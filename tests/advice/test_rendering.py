@@ -5,8 +5,8 @@ import cProfile
 import pytest
 from django.utils import translation
 
-from advice import cutting, markdown, rendering
-from advice.documents import Document, from_markdown, to_markdown
+from advice import cutting, editing, markdown, rendering
+from advice.documents import Document, Unreadable, from_markdown, to_markdown
 from tests import make
 
 
@@ -113,6 +113,16 @@ def test_a_bomb_of_twice_the_length_costs_about_twice_the_work(bomb):
 
     work(10)  # what is made once is not counted
     assert work(800) < 3 * work(400)
+
+
+def test_a_table_of_a_megabyte_is_refused_before_anything_draws_it(db):
+    table = "| a | b |\n| - | - |\n" + "| x | y |\n" * 105_000
+    assert len(table) > 1_000_000
+
+    with pytest.raises(editing.BadDocument):
+        editing.make_post(document=make_document(body=table))
+    with pytest.raises(Unreadable, match="longer than"):
+        from_markdown(f"---\ntitle: A\n---\n{table}")
 
 
 def test_a_text_is_drawn_in_its_own_language_whatever_the_page_speaks():
