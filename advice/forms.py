@@ -159,6 +159,7 @@ class ResourceForm(forms.ModelForm):
             "about_es": _("The same in Spanish"),
             "url": _("Address"),
         }
+        help_texts = {"about": ""}
 
 
 class ReasonForm(forms.Form):
