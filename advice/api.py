@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from advice import asking_api, describing, letters_api, receiving, searching
 from advice.documents import Audience, Byline, Image
 from advice.models import Post, Topic
+from advice.models.posts import PostQuerySet
 from advice.views.reading import LONGEST_SEARCH, badge
 from practice.crisis import responding
 
@@ -90,7 +91,7 @@ class Pages(CursorPagination):
 
     def decode_cursor(self, request: Request) -> Cursor | None:
         cursor: Cursor | None = super().decode_cursor(request)
-        if cursor is not None and cursor.position is not None and not _is_moment(cursor.position):
+        if cursor is not None and cursor.position is not None and not _is_moment(str(cursor.position)):
             raise NotFound(self.invalid_cursor_message)
         return cursor
 
@@ -131,7 +132,7 @@ class Posts(ListAPIView[Post]):
     serializer_class = PostSummary
     pagination_class = Pages
 
-    def get_queryset(self) -> QuerySet[Post]:
+    def get_queryset(self) -> PostQuerySet:
         posts = Post.objects.public().as_cards().select_related("shown", "review__reviewer")
         asked = self.request.query_params
         if language := asked.get("language"):

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -154,12 +155,11 @@ class Edited(Refused):
 
 def _make(pair: Pair, source: str, author: User | None) -> Post:
     """A draft at the address its question suggests, or where another page stands there, beside it."""
-    by = {"author": author, "source": source, "source_key": pair.key}
+    make = partial(editing.make_post, author=author, source=source, source_key=pair.key)
     try:
-        return editing.make_post(document=pair.document, **by)
+        return make(document=pair.document)
     except (editing.SlugTaken, editing.BadDocument):
-        beside = f"{pair.document.slug}-{_digest(pair.key)[:8]}"
-        return editing.make_post(document=replace(pair.document, slug=beside), **by)
+        return make(document=replace(pair.document, slug=f"{pair.document.slug}-{_digest(pair.key)[:8]}"))
 
 
 class _Reader:

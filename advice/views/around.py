@@ -23,7 +23,7 @@ RELATED = 4
 def around(post: Post, wording: str) -> dict[str, Any]:
     """`topics`, `related`, `newer` and `older` of a post, the links in its own language and the wording chosen."""
     key = f"around:{IndexVersion.lately()}:{settings.DEMO}:{post.pk}"
-    kept: dict[str, Any] = caches["parts"].get_or_set(key, lambda: _around(post), FRESH_FOR)
+    kept: dict[str, Any] = caches["parts"].get_or_set(key, lambda: _around(post), FRESH_FOR) or {}
     return kept | {
         "related": [_worded(link, wording) for link in kept["related"]],
         "newer": _worded(kept["newer"], wording),
@@ -38,7 +38,7 @@ def _worded(link: dict[str, str] | None, wording: str) -> dict[str, str] | None:
 def _around(post: Post) -> dict[str, Any]:
     prefetch_related_objects([post], "topics")  # asked for twice
     topics, here = list(post.topics.all()), (post.published_at, post.pk)
-    others = list(Post.objects.around(post, related=RELATED).select_related("shown").defer("shown__body"))
+    others: list[Any] = list(Post.objects.around(post, related=RELATED).select_related("shown").defer("shown__body"))
     others.sort(key=lambda other: (other.published_at, other.pk))
     newer = next((other for other in others if (other.published_at, other.pk) > here), None)
     older = next((other for other in reversed(others) if (other.published_at, other.pk) < here), None)
