@@ -23,7 +23,7 @@ class _Place(NamedTuple):
 class Given(Value):
     """Stands in a query for the value of that name."""
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         return "%s", [_Place(self.value, self.output_field)]
 
 
@@ -34,7 +34,7 @@ class Among(Expression):
         super().__init__(output_field)
         self.name, self.number = name, number
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         places = [_Place(self.name, self.output_field, number) for number in range(self.number)]
         return f"({', '.join('%s' for _place in places)})", places
 
