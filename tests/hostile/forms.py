@@ -25,6 +25,7 @@ def forms(world):
     return {
         "advice:ask": ("/ask/", {"text": "how do I sleep", "post": "a-post", "chat": chat, "safe": ""}),
         "advice:chat_rate": ("/ask/helpful/", {"chat": chat, "turn": "1", "helpful": "no", "lacking": "person"}),
+        "advice:chat_carry": ("/ask/carry/", {"chat": chat}),
         "advice:chat_delete": ("/ask/delete/", {"chat": ""}),
         "advice:chat_person": (
             "/ask/person/",
@@ -93,6 +94,7 @@ JSON_DOORS = {
     "api:appointment_move": "/api/v1/appointments/no-such/move/",
     "api:appointment_cancel": "/api/v1/appointments/no-such/cancel/",
     "api:intakes": "/api/v1/intakes/",
+    "api:letters": "/api/v1/letters/",
     "api:screenings": "/api/v1/screenings/",
     "api:waitlist": "/api/v1/waitlist/",
 }
@@ -118,6 +120,14 @@ def careful(world):
         "api:appointment_move": {"starts_at": make.moment(4).isoformat()},
         "api:appointment_cancel": {},
         "api:intakes": person | said | {name: [] for name in lists},
+        "api:letters": {
+            "pen_name": "Awake",
+            "body": "I lie awake.",
+            "age_band": "18-plus",
+            "may_be_published": False,
+            "language": "en",
+            "reply_to": "",
+        },
         "api:screenings": {"questionnaire": "gad-2", "answers": [1, 2]},
         "api:waitlist": person | wish | {"age": "adult", "days": ["wed"], "parts": [], "since": "", "until": ""},
     }
