@@ -17,9 +17,9 @@ KINDS = [
     ("family", _("A family")),
     ("child", _("A child or teenager")),
 ]
-FAITHS = [("none", _("Leaving religion out"))]
+FAITHS: list[tuple[str, Any]] = [("none", _("Leaving religion out"))]
 FAITHS += [(slug, label) for slug, label in choices.FAITHS if slug not in ("none", "other")]
-PAYMENTS = [("self_pay", _("People who pay themselves"))]
+PAYMENTS: list[tuple[str, Any]] = [("self_pay", _("People who pay themselves"))]
 PAYMENTS += [(slug, label) for slug, label in choices.PAYMENTS if slug not in ("self_pay", "other")]
 MOST_CLIENTS = 500
 
