@@ -62,8 +62,8 @@ WORDLESS = {
         "booking:add_to_calendar",
         "booking:feed",
     ),
-    *("api:session_types", "api:slots", "api:clinicians", "api:matches"),
-    *("booking:waiting", "booking:waitlist_offer", "booking:code"),
+    *("api:session_types", "api:slots", "api:clinicians", "api:matches", "api:intake_questions"),
+    *("booking:elsewhere", "booking:waiting", "booking:waitlist_offer", "booking:code"),
     "demo:phone",  # hands what is written to sms:inbound, as the carrier would
     *("api:appointment", "api:appointment_move", "api:appointment_cancel"),
 }
