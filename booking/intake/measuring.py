@@ -75,9 +75,9 @@ def acceptance(now: datetime | None = None) -> Weeks:
     return _by_week(((at, 100.0 * (status in TAKEN)) for at, status in answered), mean)
 
 
-def _by_week(rows: Iterable[tuple[datetime, float]], middle: Callable[[list[float]], float]) -> Weeks:
+def _by_week(rows: Iterable[tuple[datetime | None, float]], middle: Callable[[list[float]], float]) -> Weeks:
     weeks: dict[date, list[float]] = {}
     for at, value in rows:
-        day = timezone.localdate(at)
+        day = timezone.localdate(at)  # none is without, though the column may be
         weeks.setdefault(day - timedelta(days=day.weekday()), []).append(value)
     return [(week, round(middle(values), 1)) for week, values in sorted(weeks.items())]

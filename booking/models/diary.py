@@ -98,7 +98,7 @@ class SessionType(models.Model):
         plain = {
             "id", "slug", "name", "name_es", "minutes", "buffer_before", "buffer_after", "step", "notice",
             "horizon_days", "most_per_day", "mode", "is_virtual", "price_text", "is_matchmaking", "once_per_person",
-            "confirms_first", "move_notice", "cancel_notice", "reminder_minutes", "is_active", "position",
+            "from_match", "confirms_first", "move_notice", "cancel_notice", "reminder_minutes", "is_active", "position",
         }  # fmt: skip
         keep_for = "as long as an appointment names it"
 
