@@ -113,7 +113,7 @@ class Appointments(APIView):
         responses={
             201: shapes.AppointmentRow,
             400: shapes.Problem,
-            409: shapes.Taken,
+            409: shapes.TimeTaken,
             422: shapes.Problem,
             429: shapes.Problem,
         },
@@ -213,7 +213,7 @@ class Move(OneAppointment):
             200: shapes.AppointmentRow,
             400: shapes.Problem,
             404: shapes.Problem,
-            409: shapes.Taken,
+            409: shapes.TimeTaken,
             410: shapes.Problem,
         },
     )

@@ -380,5 +380,5 @@ class Problem(serializers.Serializer[Any]):
     errors = serializers.DictField(required=False)  # type: ignore[assignment]  # a member, not DRF's own errors
 
 
-class Taken(Problem):
+class TimeTaken(Problem):
     alternatives = SlotRow(many=True, required=False)
