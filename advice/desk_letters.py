@@ -45,7 +45,7 @@ def letters(request: HttpRequest) -> HttpResponse:
 @never_cache
 @editors_only
 def letter(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    found = _letter(uuid)
+    found, user = _letter(uuid), user_of(request)
     others = Letter.objects.waiting().filter(may_be_published=True).exclude(pk=found.pk).select_related("topic")
     may_join = found.may_be_published and found.state in merging.WRITABLE and not found.posts.exists()
     context = {
@@ -54,6 +54,7 @@ def letter(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "others": [*others[:OFFERED], *_drafted_but(found)] if may_join else [],
         "posts": found.main.posts.select_related("head"),
         "until": proposing.until(found),
+        "may_put_back": found.state == Letter.State.CLAIMED and (found.claimed_by_id == user.pk or user.is_owner),
     }
     return render(request, "column/letter.html", context)
 
@@ -69,6 +70,15 @@ def claim(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = _letter(uuid)
     attempt(request, lambda: handling.claim(letter=found, by=user_of(request)), _("It is yours to read."))
     return redirect("column:letter", uuid)
+
+
+@require_POST
+@editors_only
+def put_back(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    found = _letter(uuid)
+    thanks = _("It waits for anyone again, where it stood.")
+    done = attempt(request, lambda: handling.put_back(letter=found, by=user_of(request)), thanks)
+    return redirect("column:letters") if done else redirect("column:letter", uuid)
 
 
 @require_http_methods(PAGE)

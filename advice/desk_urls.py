@@ -9,6 +9,7 @@ urlpatterns = [
     path("letters/", desk_letters.letters, name="letters"),
     path("letters/<uuid:uuid>/", desk_letters.letter, name="letter"),
     path("letters/<uuid:uuid>/claim/", desk_letters.claim, name="claim_letter"),
+    path("letters/<uuid:uuid>/put-back/", desk_letters.put_back, name="put_letter_back"),
     path("letters/<uuid:uuid>/decline/", desk_letters.decline, name="decline_letter"),
     path("letters/<uuid:uuid>/rewrite/", desk_letters.rewrite, name="rewrite_letter"),
     path("letters/<uuid:uuid>/join/", desk_letters.join, name="join_letter"),

@@ -48,6 +48,11 @@ class ClaimedByAnother(Refused):
     message = _("Someone else is reading this letter already.")
 
 
+class NotBeingRead(Refused):
+    code = "not_being_read"
+    message = _("Nobody reads this letter now, or an answer to it is being written already.")
+
+
 class Joined(Refused):
     code = "joined"
     message = _("This letter is answered together with another. Work on that one, or undo the joining first.")
@@ -86,6 +91,23 @@ def claim(*, letter: Letter, by: User) -> Letter:
         letter.state, letter.claimed_by, letter.claimed_at = Letter.State.CLAIMED, by, timezone.now()
         letter.save(update_fields=["state", "claimed_by", "claimed_at"])
         auditing.note(actor=by, action="letter claimed", subject=str(letter))
+    return letter
+
+
+@transaction.atomic
+def put_back(*, letter: Letter, by: User) -> Letter:
+    """Let it wait for anyone again, where it stood in the queue; an owner may for someone who is away.
+
+    Raises ClaimedByAnother, NotBeingRead, Joined or LetterClosed.
+    """
+    letter = _open(letter)
+    if letter.state != Letter.State.CLAIMED:
+        raise NotBeingRead
+    if letter.claimed_by_id != by.pk and not by.is_owner:
+        raise ClaimedByAnother
+    letter.state, letter.claimed_by, letter.claimed_at = Letter.State.RECEIVED, None, None
+    letter.save(update_fields=["state", "claimed_by", "claimed_at"])
+    auditing.note(actor=by, action="letter put back", subject=str(letter))
     return letter
 
 

@@ -70,6 +70,22 @@ def test_a_desk_list_asks_as_often_for_three_as_for_one(client, editor, name, dj
         client.get(address)
 
 
+def test_a_letter_is_put_back_by_a_button_that_only_its_reader_and_an_owner_see(client, editor):
+    letter = make.letter().letter
+    page, back = (reverse(f"column:{name}", args=[letter.uuid]) for name in ("letter", "put_letter_back"))
+    assert back not in client.get(page).content.decode(), "nobody reads it yet"
+    client.post(reverse("column:claim_letter", args=[letter.uuid]))
+    assert back in client.get(page).content.decode()
+    client.force_login(make.user(is_editor=True))
+    assert back not in client.get(page).content.decode()
+    assert "Someone else is reading" in client.post(back, follow=True).content.decode()
+    client.force_login(editor)
+
+    assert "It waits for anyone again" in client.post(back, follow=True).content.decode()
+
+    assert Letter.objects.get().claimed_by is None
+
+
 def test_a_letter_is_claimed_answered_signed_and_published_on_the_desk(client, editor):
     letter = make.letter(pen_name="Real Name", body="My boss Mr Smith in Akron shouts.").letter
     client.post(reverse("column:claim_letter", args=[letter.uuid]))

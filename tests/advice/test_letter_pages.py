@@ -298,7 +298,7 @@ def test_the_text_offered_first_fits_the_letter(client, editor):
 def test_nobody_but_an_editor_comes_near_a_raw_letter(client):
     letter, _post = shown(make.user(is_editor=True))
     gets = ("column:letter", "column:rewrite_letter", "column:decline_letter")
-    posts = ("column:join_letter", "column:part_letter", "column:claim_letter")
+    posts = ("column:join_letter", "column:part_letter", "column:claim_letter", "column:put_letter_back")
     for user in (None, make.user(is_front_desk=True)):
         if user:
             client.force_login(user)

@@ -349,3 +349,50 @@ def test_without_an_address_no_mail_is_owed_and_a_withdrawn_letter_is_written_to
     receiving.withdraw(letter=letter)
 
     assert set(Message.objects.values_list("status", flat=True)) == {"withdrawn"}
+
+
+# --- Putting a letter back -------------------------------------------------------------------------------------------
+
+
+def test_a_letter_put_back_waits_for_anyone_where_it_stood(editor):
+    first, second = make.letter().letter, make.letter().letter
+    handling.claim(letter=first, by=editor)
+
+    handling.put_back(letter=first, by=editor)
+
+    first.refresh_from_db()
+    assert (first.state, first.claimed_by, first.claimed_at) == ("received", None, None)
+    assert list(Letter.objects.waiting()) == [first, second], "its place in the queue is kept"
+    assert first.body, "nothing of it is lost"
+    other = make.user(is_editor=True)
+    assert handling.claim(letter=first, by=other).claimed_by == other
+    assert AuditEntry.objects.get(action="letter put back").actor == editor
+
+
+def test_only_who_reads_a_letter_puts_it_back_or_an_owner_for_one_who_is_away(editor):
+    letter = make.letter().letter
+    with pytest.raises(handling.NotBeingRead):
+        handling.put_back(letter=letter, by=editor)
+    handling.claim(letter=letter, by=editor)
+    with pytest.raises(handling.ClaimedByAnother):
+        handling.put_back(letter=letter, by=make.user(is_editor=True))
+    handling.put_back(letter=letter, by=make.user(is_owner=True))
+    letter.refresh_from_db()
+    assert letter.claimed_by is None
+
+
+def test_a_letter_whose_answer_is_being_written_or_that_is_joined_or_closed_is_not_put_back(editor):
+    drafted = make.letter().letter
+    answering(drafted, editor)
+    joined = make.letter().letter
+    handling.claim(letter=joined, by=editor)
+    merging.merge(letter=joined, into=make.letter().letter, by=editor)
+    closed = make.letter().letter
+    handling.decline(letter=closed, by=editor, reason="many")
+    for letter, refused in (
+        (drafted, handling.NotBeingRead),
+        (joined, handling.Joined),
+        (closed, merging.LetterClosed),
+    ):
+        with pytest.raises(refused):
+            handling.put_back(letter=letter, by=editor)
