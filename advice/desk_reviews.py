@@ -140,6 +140,10 @@ def look_at(source: str) -> dict[str, Any]:
     try:
         document = documents.from_markdown(source)
     except Unreadable as error:
-        return {"unreadable": error, "findings": [], "rendered": None, "document": None}
+        return {"unreadable": error, "findings": [], "wordings": [], "document": None}
     findings = linting.lint(document, slugs=Post.objects.link_ends() | {document.slug})
-    return {"unreadable": None, "findings": findings, "rendered": rendering.render(document), "document": document}
+    wordings = [
+        {"label": one.label, "document": document.worded(one), "rendered": rendering.render(document, one)}
+        for one in document.audiences
+    ]
+    return {"unreadable": None, "findings": findings, "wordings": wordings, "document": document}

@@ -324,6 +324,24 @@ def test_the_same_check_comes_as_a_piece_of_the_page_while_one_types(client, edi
     assert client.post(address, {"source": ""}).status_code == 403
 
 
+def test_both_wordings_are_drawn_while_one_types_where_there_are_two(client, editor):
+    two = source(
+        clinical=Clinical("For colleagues.", (), "Stimulus control is first-line.[^guide]\n\n## Evidence\n\nGood.")
+    )
+
+    page = client.post(reverse("column:preview"), {"source": two}).content.decode()
+
+    plain, clinical = page.split('<article class="card flow">')[1:]
+    assert "Plain" in plain
+    assert "give it a time of its own" in plain
+    assert "Stimulus control" not in plain
+    assert "For colleagues." in clinical
+    assert "Stimulus control is first-line." in clinical
+    assert "give it a time of its own" not in clinical
+    alone = client.post(reverse("column:preview"), {"source": source()}).content.decode()
+    assert alone.count('<article class="card flow">') == 1
+
+
 def test_the_beat_does_what_is_due(editor):
     with time_machine.travel(START, tick=False) as clock:
         post = make.draft(author=editor)
