@@ -177,8 +177,11 @@ def _judged(error: Exception) -> Outcome:
 def _never_connected(error: Exception) -> bool:
     from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ProxyError
 
-    is_impostor = bool(error.args) and isinstance(error.args[0], ssl.SSLCertVerificationError)
-    return is_impostor or isinstance(error, ConnectTimeoutError | NewConnectionError | ProxyError)
+    # urllib3 calls it a proxy's error, too, where the connection ended after the text had gone: the cause tells.
+    cause = error.original_error if isinstance(error, ProxyError) else error
+    is_impostor = bool(cause.args) and isinstance(cause.args[0], ssl.SSLCertVerificationError)
+    was_turned_away = type(cause) is OSError and str(cause).startswith("Tunnel connection failed")
+    return is_impostor or was_turned_away or isinstance(cause, ConnectTimeoutError | NewConnectionError)
 
 
 class Mail:

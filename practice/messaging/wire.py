@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import certifi
 from urllib3 import PoolManager, ProxyManager
+from urllib3.util import make_headers, parse_url
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,10 @@ class Wire:
         """The connections to a host, through the proxy that the environment names for it."""
         proxy = getproxies().get(scheme)
         if proxy and not proxy_bypass(host):
-            return ProxyManager(proxy, **self.options)
+            named = parse_url(proxy if "://" in proxy else f"http://{proxy}")
+            # urllib3 leaves the name and password of a proxy's address to us.
+            signed_in = make_headers(proxy_basic_auth=unquote(named.auth)) if named.auth else None
+            return ProxyManager(named.url, proxy_headers=signed_in, **self.options)
         return PoolManager(**self.options)
 
 

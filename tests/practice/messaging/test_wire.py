@@ -3,6 +3,7 @@
 import ssl
 import threading
 import uuid
+from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -26,6 +27,13 @@ def parcel(**fields):
 
 def client(url, **options):
     return carriers.Twilio(account=fake.ACCOUNT, token=fake.TOKEN, service=fake.SERVICE, base_url=url, **options)
+
+
+def behind(monkeypatch, proxy):
+    for name in ("http_proxy", "https_proxy"):
+        monkeypatch.setenv(name, proxy)
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
 
 
 def test_connections_are_kept_and_are_as_many_as_the_threads(ledger):
@@ -59,9 +67,7 @@ def test_a_redirect_takes_no_text_anywhere_else(ledger, status):
 
 
 def test_the_environments_proxy_is_used(ledger, monkeypatch):
-    monkeypatch.setenv("http_proxy", ledger.url)
-    monkeypatch.delenv("no_proxy", raising=False)
-    monkeypatch.delenv("NO_PROXY", raising=False)
+    behind(monkeypatch, ledger.url)
 
     outcome = client("http://carrier.invalid", timeout=5).send(parcel())
 
@@ -69,11 +75,32 @@ def test_the_environments_proxy_is_used(ledger, monkeypatch):
 
 
 def test_a_proxy_that_is_away_has_surely_passed_nothing_on(monkeypatch):
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-    monkeypatch.delenv("no_proxy", raising=False)
-    monkeypatch.delenv("NO_PROXY", raising=False)
+    behind(monkeypatch, "http://127.0.0.1:9")
 
     assert client("http://carrier.invalid", timeout=5).send(parcel()).verdict is Verdict.BUSY
+
+
+@pytest.mark.parametrize("fault", ["drop_before", "drop_after"])
+def test_a_proxy_that_falls_silent_after_it_was_given_a_text_may_have_passed_it_on(ledger, monkeypatch, fault):
+    behind(monkeypatch, ledger.url)
+    ledger.faults.append(fault)
+
+    assert client("http://carrier.invalid", timeout=5).send(parcel()).verdict is Verdict.UNKNOWN
+
+
+def test_a_proxy_that_opens_no_way_has_surely_passed_nothing_on(ledger, monkeypatch):
+    behind(monkeypatch, ledger.url)
+
+    assert client("https://carrier.invalid", timeout=5).send(parcel()).verdict is Verdict.BUSY
+
+
+def test_a_proxy_is_told_who_we_are(ledger, monkeypatch):
+    behind(monkeypatch, ledger.url.replace("http://", "our:p%40ss@"))
+
+    client("http://carrier.invalid", timeout=5).send(parcel())
+
+    assert ledger.last_headers["proxy-authorization"] == f"Basic {b64encode(b'our:p@ss').decode()}"
+    assert ledger.last_headers["Authorization"] == f"Basic {fake.BASIC}"
 
 
 def test_who_cannot_prove_to_be_the_carrier_gets_nothing(tmp_path):
