@@ -14,19 +14,22 @@ Status = Message.Status
 STUCK_AFTER = timedelta(seconds=2 * pacing.FURTHEST + 4 * carriers.TIMEOUT)
 ASK_AFTER = timedelta(minutes=1)
 GIVE_UP_AFTER = timedelta(minutes=10)
+LINES_AGAIN_AFTER = timedelta(minutes=3)  # well before they are of no more use (requesting.USEFUL_FOR)
 
 
 def resolve(*, most: int = 50) -> int:
     """Look after messages of which nobody knows whether they went; returns how many are settled now.
 
-    Those still being sent long after they were claimed are unknown too. The carrier's list is asked first; what it does
-    not have after ten minutes is sent again when it holds crisis lines, and shown to staff when it is anything else.
+    Those still being sent long after they were claimed are unknown too. The carrier's list is asked first. Crisis lines
+    that it does not have after three minutes are sent again; anything else is shown to staff after ten.
     """
     now = timezone.now()
     stuck = Message.objects.filter(status=Status.SENDING, claimed_at__lt=now - STUCK_AFTER)
     stuck.update(status=Status.UNKNOWN, reason="stuck")
     unknown = Message.objects.filter(status=Status.UNKNOWN, settled_at=None, claimed_at__lt=now - ASK_AFTER)
-    return sum(_settle(message) for message in unknown.select_related("contact").order_by("claimed_at")[:most])
+    return sum(
+        _settle(message) for message in unknown.select_related("contact").order_by("priority", "claimed_at")[:most]
+    )
 
 
 def _settle(message: Message) -> bool:
@@ -34,9 +37,11 @@ def _settle(message: Message) -> bool:
     if found:
         bound = Message.objects.filter(pk=message.pk, status=Status.UNKNOWN)
         return bool(bound.update(status=Status.ACCEPTED, carrier_id=found, reason=""))
-    if message.claimed_at and message.claimed_at > timezone.now() - GIVE_UP_AFTER:
+    is_urgent = message.priority == Priority.CRISIS and message.expires_at > timezone.now()
+    patience = LINES_AGAIN_AFTER if is_urgent else GIVE_UP_AFTER
+    if message.claimed_at and message.claimed_at > timezone.now() - patience:
         return False
-    if message.priority == Priority.CRISIS and message.expires_at > timezone.now():
+    if is_urgent:
         recording.later(message, timezone.now())  # twice does no harm, never may
     else:
         Message.objects.filter(pk=message.pk, status=Status.UNKNOWN).update(settled_at=timezone.now())

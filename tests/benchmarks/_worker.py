@@ -15,7 +15,7 @@ from practice.messaging import carriers, following, recording, resolving  # noqa
 carriers.TIMEOUT, carriers.THREADS = 1.0, 8
 resolving.STUCK_AFTER = timedelta(seconds=float(os.environ["DRILL_PATIENCE"]))
 resolving.ASK_AFTER = timedelta(seconds=1)
-resolving.GIVE_UP_AFTER = 2 * resolving.STUCK_AFTER
+resolving.GIVE_UP_AFTER = resolving.LINES_AGAIN_AFTER = 2 * resolving.STUCK_AFTER
 recording.FIRST_PAUSE, recording.LONGEST_PAUSE = 0.5, 4.0
 recording.MOST_ATTEMPTS = 30
 following.AFTER = resolving.STUCK_AFTER

@@ -1,15 +1,17 @@
 import threading
 from datetime import timedelta
 from itertools import count
+from uuid import uuid4
 
 import pytest
+import time_machine
 from django.core import signing
 from django.core.cache import cache
 from django.db import OperationalError
 from django.utils import timezone
 
 from practice import tallies
-from practice.messaging import carriers, consenting, forgetting, limiting, requesting, sending, texts
+from practice.messaging import carriers, consenting, forgetting, limiting, requesting, resolving, sending, texts
 from practice.messaging.forms import SALT
 from practice.messaging.models import Contact, Message
 from tests import make
@@ -53,6 +55,31 @@ def test_a_number_whose_text_never_ended_goes_after_a_day(twilio):
     forgetting.forget()
     message.refresh_from_db()
     assert (message.recipient, message.body) == ("", "")
+
+
+def test_lines_that_may_not_have_gone_are_sent_again_while_they_are_of_use(twilio):
+    asked_at = timezone.now()
+    with time_machine.travel(asked_at):
+        twilio.faults.append("drop_before")
+        message = ask()
+    with time_machine.travel(asked_at + timedelta(minutes=2)):
+        assert (resolving.resolve(), twilio.messages) == (0, [])
+    with time_machine.travel(asked_at + timedelta(minutes=4)):
+        resolving.resolve()
+        sending.deliver_due()
+
+    assert [sent["to"] for sent in twilio.messages] == [message.to]
+
+
+def test_lines_that_may_not_have_gone_do_not_wait_behind_reminders(twilio):
+    make.aged(make.message(), status=Status.UNKNOWN, claim=uuid4(), claimed_at=make.ago(minutes=6))
+    twilio.faults.append("drop_before")
+    lines = make.aged(ask(), claimed_at=make.ago(minutes=4))
+
+    assert resolving.resolve(most=1) == 1
+
+    lines.refresh_from_db()
+    assert lines.status == Status.SCHEDULED
 
 
 def test_a_practice_of_another_country_sends_no_number_of_the_states(twilio, settings):
