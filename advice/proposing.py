@@ -48,6 +48,11 @@ class Objected(Refused):
     message = _("The writer of the letter objects to this wording. Change it and show it to them again.")
 
 
+class TakenFromALetter(Refused):
+    code = "taken_from_a_letter"
+    message = _("It holds words of a letter that a reader sent us. Answer that letter, so that its writer may object.")
+
+
 class NothingProposed(Refused):
     code = "nothing_proposed"
     message = _("There is no text to say yes or no to. It may have changed a moment ago; look again.")
@@ -105,9 +110,10 @@ def answerable(letter: Letter) -> Letter:
 def check(*, post: Post, revision: Revision) -> None:
     """Whether the writers of the letter let this revision be published now, in the caller's transaction.
 
-    Raises NotShown, Objected, MayStillObject or LetterClosed.
+    Raises NotShown, Objected, MayStillObject or LetterClosed; where no letter is behind the post, TakenFromALetter.
     """
     if post.letter is None:
+        _check_without(post, revision)
         return
     letters = merging.together(post.letter)
     main = letters[0]
@@ -123,6 +129,21 @@ def check(*, post: Post, revision: Revision) -> None:
     ends = until(main)
     if not all(letter.agreed_at for letter in letters) and (ends is None or timezone.now() < ends):
         raise MayStillObject
+
+
+def _check_without(post: Post, revision: Revision) -> None:
+    """No one can object to a letter that nobody sent, so it may hold nothing of one that somebody did.
+
+    Another wording of a letter's post, in another language, waits until the one its writer saw has been published.
+    """
+    elsewhere = Letter.objects.filter(posts__slug=post.slug).exclude(state=Letter.State.ANSWERED)
+    if elsewhere.exists():
+        raise NotShown
+    if not revision.letter:
+        return
+    kept = Letter.objects.filter(closed_at=None).order_by("pk")  # a closed one has no words left
+    if any(copying.runs(revision.letter, of=letter.body) for letter in kept):
+        raise TakenFromALetter
 
 
 def _check_again(letter: Letter, revision: Revision) -> None:

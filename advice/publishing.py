@@ -70,8 +70,8 @@ def publish(*, post: Post, by: User, revision: Revision | None = None) -> Post:
     assert revision is not None, "what is signed is there"
     if post.state == Post.State.PUBLISHED and post.shown and revision.number < post.shown.number:
         raise NewerIsPublic
+    proposing.check(post=post, revision=revision)
     if post.letter is not None:
-        proposing.check(post=post, revision=revision)
         handling.close_answered(letter=post.letter, by=by)
     post.review, post.published_by = review, by
     post.retracted_at, post.retracted_by, post.retraction_reason = None, None, ""

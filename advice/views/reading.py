@@ -68,7 +68,10 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
     mine = min(public, key=lambda wording: wording.language != language())
     if mine.kind == Kind.NOTICE:
         return notices.page(request, mine, public)
-    return render(request, "advice/post.html", _post(mine, public, audience_of(request)))
+    is_composed = bool(mine.text.letter) and not any(wording.letter_id for wording in wordings)
+    return render(
+        request, "advice/post.html", {"is_composed": is_composed, **_post(mine, public, audience_of(request))}
+    )
 
 
 @require_safe
