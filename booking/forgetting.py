@@ -19,6 +19,8 @@ def forget() -> int:
     """Empty drafts nobody finished and intakes closed 90 days ago, drop old keys and codes; returns how many."""
     now = timezone.now()
     closed = Intake.objects.filter(status=Intake.Status.CLOSED, closed_at__lte=now - CLOSED_LAST)
+    # A talk without an intake has nothing whose end could be waited for.
+    Outcome.objects.filter(appointment__intake=None, at__lte=now - CLOSED_LAST).update(reason="")
     emptied = _empty(Intake.objects.abandoned(now)) + _empty(closed)
     dropped, _by_model = IdempotencyKey.objects.filter(created_at__lte=now - KEYS_LAST).delete()
     return emptied + dropped + unlocking.forget() + joining.forget()

@@ -44,7 +44,7 @@ class Outcome(models.Model):
     class Privacy:
         personal = {"reason"}
         plain = {"id", "appointment", "what", "clinician", "series", "referrals", "at", "actor"}
-        keep_for = "as long as the client; the reason is emptied with the intake's answers"
+        keep_for = "as long as the client; the reason is emptied with the intake's answers, or after 90 days"
 
     def __str__(self) -> str:
         return f"{self.appointment_id} {self.what}"

@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from booking import facts, forgetting, tasks
-from booking.intake import asking, handling, receiving, scoring
+from booking.intake import asking, concluding, handling, receiving, scoring
 from booking.models import IdempotencyKey, Intake
 from practice.crisis.models import Alert
 from practice.links import linking
@@ -69,8 +69,11 @@ def test_no_free_answer_lies_readable_in_the_file_of_the_database():
     intake = make.intake(sent=False, **written)
     receiving.attach(intake=intake, check=scoring.PHQ_9, given=[0] * 8 + [1])
     receiving.submit(intake=intake)
-    handling.note(intake=intake, actor=make.user(is_front_desk=True), text="Marzipan note")
-    make.appointment(client=intake.client)
+    robin = make.user(is_front_desk=True)
+    handling.note(intake=intake, actor=robin, text="Marzipan note")
+    talk = make.appointment(client=intake.client, intake=intake, session_type=make.matchmaking())
+    with time_machine.travel(talk.starts_at):
+        concluding.conclude(appointment=talk, what="declined", actor=robin, reason="Marzipan reason")
 
     stored = everything_stored()
 
