@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from booking import notifying, taking
+from booking.intake import handling
 from booking.models import Appointment, AppointmentChange, Client, Intake, SessionType
 from booking.notifying import manage_link
 from booking.refusals import (
@@ -226,6 +227,7 @@ def cancel(
     kept.state, kept.canceled_at, kept.canceled_by = State.CANCELED, now, by
     kept.save(update_fields=["state", "canceled_at", "canceled_by", "canceled_late"])
     taking.remember(kept, What.CANCELED, now, by=by, actor=actor, reason=reason)
+    handling.lost_time(appointment=kept, actor=actor)
     notifying.owe(appointment=kept, kind="canceled", tells=tells)
     return kept
 
@@ -248,6 +250,8 @@ def restore(*, appointment: Appointment, by: str, actor: User | None = None, tel
         kept.version += 2  # in calendars the cancellation was one change, and this is another
         kept.save(update_fields=["state", "canceled_at", "canceled_by", "canceled_late", "version"])
         taking.remember(kept, What.RESTORED, now, by=by, actor=actor)
+        if kept.state == State.BOOKED:
+            handling.found_time(appointment=kept, actor=actor)
         notifying.owe(appointment=kept, kind=kept.state, tells=tells)
     return kept
 

@@ -137,6 +137,7 @@ def _page(
 ) -> HttpResponse:
     """The whole of it; `forms` are those that were filled in wrongly."""
     answers, ways = kept.answers or {}, handling.ways(kept)
+    twins = likening.alike(kept, among=visible.intakes(user))
     context = {
         "intake": kept,
         "name": answers.get("name") or _("No name"),
@@ -153,7 +154,7 @@ def _page(
         "note_form": NoteForm(prefix="note"),
         "has_error": bool(forms),
         "is_closed": kept.status == Status.CLOSED,
-        "twins": [_row(one.intake) | {"shared": one.shared} for one in likening.alike(kept)],
+        "twins": [_row(one.intake) | {"shared": one.shared} for one in twins],
         "changes": kept.changes.select_related("actor"),
         "appointments": _appointments(kept),
         **_matches(kept),

@@ -71,10 +71,8 @@ def propose(
     )
     _took_place(kept, actor)
     made = _say(kept, What.PROPOSED, actor, reason, clinician=clinician, series=series)
-    if kept.intake is not None:
-        handling.put(
-            kept.intake, Intake.Status.OFFERED, actor=actor, what=IntakeChange.What.OFFERED, clinician=clinician
-        )
+    if intake := _going_on(kept):
+        handling.put(intake, Intake.Status.OFFERED, actor=actor, what=IntakeChange.What.OFFERED, clinician=clinician)
     return made
 
 
@@ -84,7 +82,8 @@ def conclude(
 ) -> Outcome:
     """Say that the client does not want to go on, was referred elsewhere, or did not come.
 
-    Whoever was referred is sent the list of help; the intake is closed, except where nobody came.
+    A regular time that was offered before and not answered is taken back. Whoever was referred is sent the list of
+    help; the intake is closed, except where nobody came: then it waits at the desk, unless it had ended before.
     Raises NotConcludable.
     """
     kept = _locked(appointment)
@@ -94,19 +93,31 @@ def conclude(
         scheduling.no_show(appointment=kept, actor=actor)
     else:
         _took_place(kept, actor)
+    for one in kept.outcomes.filter(series__status=Series.Status.OFFERED, series__offered_until__gt=timezone.now()):
+        assert one.series is not None  # the filter asks for it
+        proposing.decline(series=one.series, by=Appointment.By.STAFF, actor=actor)
     made = _say(kept, what, actor, reason)
     made.referrals.set(referrals)
-    if kept.intake is not None and what in ENDS:
+    intake = _going_on(kept)
+    if intake is None:
+        if what == What.REFERRED and kept.client is not None:
+            handling.send_elsewhere(kept.client, topic=f"talk:{kept.pk}", state=kept.client_state)
+    elif what in ENDS:
+        said = reason or str(made.get_what_display())
         handling.set_status(
-            intake=kept.intake,
-            status=Intake.Status.CLOSED,
-            actor=actor,
-            reason=reason or str(made.get_what_display()),
-            outcome=ENDS[What(what)],
+            intake=intake, status=Intake.Status.CLOSED, actor=actor, reason=said, outcome=ENDS[What(what)]
         )
-    elif kept.intake is not None:
-        handling.put(kept.intake, Intake.Status.CONTACTED, actor=actor, what=IntakeChange.What.MISSED)
+    elif intake.status != Intake.Status.CLOSED and not intake.outcome:
+        handling.put(intake, Intake.Status.CONTACTED, actor=actor, what=IntakeChange.What.MISSED)
     return made
+
+
+def _going_on(appointment: Appointment) -> Intake | None:
+    """The intake of the talk, locked: where it was joined to another of the same person, that one."""
+    intake = appointment.intake
+    if intake is None or intake.submitted_at is None:
+        return None
+    return handling.sent(intake.same_as or intake)
 
 
 def _locked(appointment: Appointment) -> Appointment:

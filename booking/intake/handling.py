@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking import telling, texts
 from booking.intake import matching
-from booking.models import Intake, IntakeChange, Series
+from booking.models import Appointment, Client, Intake, IntakeChange, Series
 from practice.messaging import sending
 from practice.messaging.models import Channel, Message
 from practice.refusals import Refused
@@ -66,7 +66,7 @@ class CannotBeReached(Refused):
 @transaction.atomic
 def claim(*, intake: Intake, actor: User) -> Intake:
     """Make `actor` the one who looks after it; raises ClaimedByAnother or NotSent."""
-    kept = _sent(intake)
+    kept = sent(intake)
     if kept.claimed_by not in (None, actor):
         raise ClaimedByAnother
     if kept.claimed_by is None:
@@ -79,7 +79,7 @@ def claim(*, intake: Intake, actor: User) -> Intake:
 @transaction.atomic
 def release(*, intake: Intake, actor: User) -> Intake:
     """Give it back to everybody."""
-    kept = _sent(intake)
+    kept = sent(intake)
     if kept.claimed_by is not None:
         kept.claimed_by = kept.claimed_at = None
         kept.save(update_fields=["claimed_by", "claimed_at"])
@@ -92,25 +92,25 @@ def set_status(*, intake: Intake, status: str, actor: User, reason: str = "", ou
     """Say how far it has come. Closing asks what became of it and why (NoOutcome, NoReason), and whoever was referred
     elsewhere is sent the list of help. Raises NotSent for a draft.
     """
-    kept, step = _sent(intake), STEPS[Intake.Status(status)]
+    kept, step = sent(intake), STEPS[Intake.Status(status)]
     if step == What.CLOSED and not outcome:
         raise NoOutcome
     if step == What.CLOSED and not reason:
         raise NoReason
-    if kept.status == status:
+    if kept.status == status and outcome in ("", kept.outcome):
         return kept
-    what = What.REOPENED if kept.status == Intake.Status.CLOSED else step
+    what = What.REOPENED if kept.status == Intake.Status.CLOSED != status else step
     ended = {What.CLOSED: outcome, What.BOOKED: Outcome.BOOKED}.get(step, "")
     put(kept, status, actor=actor, what=what, text=reason, outcome=ended)
-    if ended == Outcome.REFERRED:
-        send_elsewhere(kept)
+    if ended == Outcome.REFERRED and kept.client is not None:
+        send_elsewhere(kept.client, topic=f"intake:{kept.pk}", state=kept.state)
     return kept
 
 
 @transaction.atomic
 def assign(*, intake: Intake, clinician: Clinician, actor: User, reason: str = "") -> Intake:
     """Match it with `clinician`; raises NoReason where a rule of matching speaks against them and none is given."""
-    kept = _sent(intake)
+    kept = sent(intake)
     if not reason and is_overruled(kept, clinician):
         raise NoReason
     said = ": ".join(filter(None, [clinician.name, reason]))
@@ -137,7 +137,7 @@ def write(*, intake: Intake, channel: str, words: str, actor: User) -> Message:
 
     Raises NothingWritten, TooLong, CannotBeReached or NotSent.
     """
-    kept, words = _sent(intake), words.strip()[:LONGEST_WORDS]
+    kept, words = sent(intake), words.strip()[:LONGEST_WORDS]
     if not words:
         raise NothingWritten
     if kept.client is None or channel not in ways(kept):
@@ -170,17 +170,14 @@ def _worded(intake: Intake, channel: str, words: str) -> tuple[str, str]:
     return "", body
 
 
-def send_elsewhere(intake: Intake) -> None:
-    """Owe whoever we cannot see the list of help elsewhere, in the way they agreed to."""
-    client = intake.client
-    if client is None:
-        return
-    page = f"{settings.PUBLIC_URL}{'/es' if intake.language == 'es' else ''}/help-elsewhere/?state={intake.state}"
+def send_elsewhere(client: Client, *, topic: str, state: str) -> None:
+    """Owe whoever we cannot see the list of help elsewhere, in the way they agreed to, once for `topic`."""
+    page = f"{settings.PUBLIC_URL}{'/es' if client.language == 'es' else ''}/help-elsewhere/?state={state}"
     telling.tell(
         client=client,
         kind="elsewhere",
-        topic=f"intake:{intake.pk}",
-        key=f"intake:{intake.pk}:elsewhere",
+        topic=topic,
+        key=f"{topic}:elsewhere",
         link=page,
         priority=Message.Priority.REMINDER,
     )
@@ -188,13 +185,47 @@ def send_elsewhere(intake: Intake) -> None:
 
 @transaction.atomic
 def offer_ended(*, series: Series, what: str) -> None:
-    """The client said yes (BOOKED), no (DECLINED) or nothing (LAPSED) to a regular time: their intake follows."""
-    rows = Intake.objects.select_for_update(of=("self",)).filter(client=series.client, submitted_at__isnull=False)
-    kept = rows.exclude(status=Intake.Status.CLOSED).order_by("-submitted_at").first()
+    """The client said yes (BOOKED), no (DECLINED) or nothing (LAPSED) to a regular time: their intake follows.
+
+    It is the intake of the talk after which the time was offered, else the latest one open; whoever says yes has come
+    to us, though the desk may have closed it meanwhile.
+    """
+    rows = Intake.objects.select_for_update(of=("self",)).filter(submitted_at__isnull=False)
+    kept = rows.filter(appointments__outcomes__series=series).first()
+    if kept is not None and kept.same_as_id is not None:
+        kept = rows.get(pk=kept.same_as_id)
+    if kept is None:
+        open_ones = rows.filter(client=series.client).exclude(status=Intake.Status.CLOSED)
+        kept = open_ones.order_by("-submitted_at").first()
     if kept is None or (what != What.BOOKED and kept.status != Intake.Status.OFFERED):
         return
     status, outcome = (Intake.Status.BOOKED, Outcome.BOOKED) if what == What.BOOKED else (Intake.Status.CONTACTED, "")
     put(kept, status, actor=None, what=what, outcome=outcome)
+
+
+@transaction.atomic
+def lost_time(*, appointment: Appointment, actor: User | None) -> None:
+    """The time its intake was booked with is canceled: without another one it waits at the desk again."""
+    if appointment.intake_id is None:
+        return
+    rows, state = Intake.objects.select_for_update(of=("self",)), Appointment.State
+    kept = rows.filter(pk=appointment.intake_id, status=Intake.Status.BOOKED).first()
+    others = Appointment.objects.filter(client=appointment.client, state__in=[state.BOOKED, state.COMPLETED])
+    if kept is not None and not others.exclude(pk=appointment.pk).exists():
+        put(kept, Intake.Status.CONTACTED, actor=actor, what=What.CANCELED)
+
+
+@transaction.atomic
+def found_time(*, appointment: Appointment, actor: User | None) -> None:
+    """The cancellation is taken back: the intake that waited because of it is booked again."""
+    if appointment.intake_id is None:
+        return
+    rows = Intake.objects.select_for_update(of=("self",)).filter(status=Intake.Status.CONTACTED)
+    kept = rows.filter(pk=appointment.intake_id).first()
+    last = kept.changes.last() if kept is not None else None
+    if kept is not None and last is not None and last.what == What.CANCELED:
+        outcome = "" if appointment.session_type.is_matchmaking else Outcome.BOOKED
+        put(kept, Intake.Status.BOOKED, actor=actor, what=What.BOOKED, outcome=outcome)
 
 
 def put(
@@ -208,9 +239,14 @@ def put(
     clinician: Clinician | None = None,
     same_as: Intake | None = None,
 ) -> IntakeChange:
-    """Where it stands from now on, and the row that says who put it there (nobody: the client). For rules alone."""
-    intake.status, intake.outcome, intake.same_as = status, outcome, same_as
-    intake.closed_at = timezone.now() if status == Intake.Status.CLOSED else None
+    """Where it stands from now on, and the row that says who put it there (nobody: the client). For rules alone.
+
+    What stays closed stays joined to the intake it is the same person's as.
+    """
+    is_closed = status == Intake.Status.CLOSED
+    intake.same_as = same_as or (intake.same_as if is_closed else None)
+    intake.closed_at = (intake.closed_at or timezone.now()) if is_closed else None
+    intake.status, intake.outcome = status, outcome
     intake.clinician = clinician or intake.clinician
     intake.save(update_fields=["status", "outcome", "closed_at", "clinician", "same_as"])
     return note_of(intake, actor=actor, what=what, text=text)
@@ -219,10 +255,11 @@ def put(
 @transaction.atomic
 def note(*, intake: Intake, actor: User, text: str) -> IntakeChange:
     """Keep a few words on logistics, beside the answers."""
-    return note_of(_sent(intake), actor=actor, what=What.NOTED, text=text)
+    return note_of(sent(intake), actor=actor, what=What.NOTED, text=text)
 
 
-def _sent(intake: Intake) -> Intake:
+def sent(intake: Intake) -> Intake:
+    """The intake as it stands, locked; raises NotSent for a draft."""
     kept = (
         Intake.objects.select_for_update(of=("self",)).select_related("claimed_by", "client__contact").get(pk=intake.pk)
     )

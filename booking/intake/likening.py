@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,6 +21,11 @@ What = IntakeChange.What
 class HasTimes(Refused):
     code = "has_times"
     message = gettext_lazy("A time is booked for that one. Keep it, and close this one instead.")
+
+
+class IsClosed(Refused):
+    code = "is_closed"
+    message = gettext_lazy("This one is closed. Open it again first, or join it from the other one.")
 
 
 @dataclass(frozen=True)
@@ -41,8 +46,9 @@ def digests(answers: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def alike(intake: Intake) -> list[Likeness]:
-    """Others that were sent and share a number, an address or the name with age and state, the latest first.
+def alike(intake: Intake, *, among: QuerySet[Intake]) -> list[Likeness]:
+    """Others `among` these that were sent and share a number, an address or the name with age and state, the latest
+    first.
 
     Not those that somebody has looked at and told apart, nor those already joined to another.
     """
@@ -53,7 +59,7 @@ def alike(intake: Intake) -> list[Likeness]:
     shares |= Q(name_digest=intake.name_digest) if intake.name_digest else Q()
     if not shares:
         return []
-    others = Intake.objects.filter(shares, submitted_at__isnull=False, same_as=None).exclude(pk=intake.pk)
+    others = among.filter(shares, submitted_at__isnull=False, same_as=None).exclude(pk=intake.pk)
     apart = intake.not_same.values_list("pk", flat=True)
     found = others.exclude(pk__in=apart).select_related("client").order_by("-submitted_at")
     return [Likeness(one, _shared(intake, one)) for one in found[:10]]
@@ -71,12 +77,17 @@ def _shared(one: Intake, other: Intake) -> str:
 def same(*, intake: Intake, other: Intake, actor: User) -> None:
     """Both are of one person: `intake` goes on, `other` is closed and points to it. Opening it again parts them.
 
-    Raises HasTimes where a coming time is booked for `other`.
+    Raises HasTimes where a coming time is booked for `other`, IsClosed where `intake` does not go on.
     """
-    if other.appointments.filter(state=Appointment.State.BOOKED).exists():
+    # In one order: two who join the same must not wait for each other.
+    locked = {one.pk: handling.sent(one) for one in sorted([intake, other], key=lambda one: one.pk)}
+    goes_on, ends = locked[intake.pk], locked[other.pk]
+    if goes_on == ends or goes_on.status == Intake.Status.CLOSED:
+        raise IsClosed
+    if ends.appointments.filter(state=Appointment.State.BOOKED).exists():
         raise HasTimes
-    handling.put(other, Intake.Status.CLOSED, actor=actor, what=What.SAME, same_as=intake)
-    handling.note_of(intake, actor=actor, what=What.SAME)
+    handling.put(ends, Intake.Status.CLOSED, actor=actor, what=What.SAME, same_as=goes_on)
+    handling.note_of(goes_on, actor=actor, what=What.SAME)
 
 
 @transaction.atomic

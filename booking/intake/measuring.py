@@ -52,8 +52,7 @@ def _ever(whats: Iterable[str]) -> Exists:
 def waits(now: datetime | None = None) -> Weeks:
     """The median hours to an answer by a person, by the week in which they wrote; a week with none is left out."""
     now = now or timezone.now()
-    answered = Min("changes__at", filter=Q(changes__what__in=promising.ANSWERS, changes__actor__isnull=False))
-    rows = sent(now).annotate(answered_at=answered).exclude(answered_at=None).order_by()
+    rows = sent(now).annotate(answered_at=promising.ANSWERED_AT).exclude(answered_at=None).order_by()
     pairs = rows.values_list("submitted_at", "answered_at")
     return _by_week(((at, (answered_at - at) / HOUR) for at, answered_at in pairs), median)
 

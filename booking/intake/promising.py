@@ -6,7 +6,7 @@ from statistics import median
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Min, Q
+from django.db.models import Exists, Min, OuterRef, Q
 from django.utils import timezone
 
 from booking.models import Holiday, Intake, IntakeChange
@@ -15,6 +15,7 @@ from practice import facts
 What = IntakeChange.What
 # What a person at the desk did that its writer heard of.
 ANSWERS = (What.MATCHED, What.ASSIGNED, What.WROTE, What.CONTACTED, What.OFFERED, What.BOOKED, What.CLOSED)
+ANSWERED_AT = Min("changes__at", filter=Q(changes__what__in=ANSWERS, changes__actor__isnull=False))
 FARTHEST = timedelta(days=30)  # an office that opens on no day of these promises nothing
 SOON = timedelta(hours=2)
 LOOKS_BACK = timedelta(days=90)
@@ -59,12 +60,13 @@ def usual_wait(now: datetime | None = None) -> timedelta | None:
     """The median wait for an answer of the last 90 days; None where there were few, or half of them still wait.
 
     Whoever is not answered yet waits longer than all who are: leaving them out would flatter us. Those who booked a
-    time themselves did not wait for anybody.
+    time themselves did not wait for anybody, and one person's second intake is answered with the first.
     """
     now = now or timezone.now()
-    answered = Min("changes__at", filter=Q(changes__what__in=ANSWERS))
-    rows = Intake.objects.filter(submitted_at__gt=now - LOOKS_BACK).annotate(answered_at=answered)
-    rows = rows.exclude(status=Intake.Status.BOOKED, answered_at=None).order_by()
+    sent = Intake.objects.filter(submitted_at__gt=now - LOOKS_BACK, same_as=None)
+    lost = Exists(IntakeChange.objects.filter(intake=OuterRef("pk"), what=What.CANCELED))
+    rows = sent.annotate(answered_at=ANSWERED_AT, lost_time=lost).order_by()
+    rows = rows.exclude(Q(status=Intake.Status.BOOKED) | Q(lost_time=True), answered_at=None)
     waits = [
         (answered_at - sent_at).total_seconds() if answered_at else float("inf")
         for sent_at, answered_at in rows.values_list("submitted_at", "answered_at")

@@ -22,6 +22,7 @@ class IntakeChange(models.Model):
         LAPSED = "lapsed", "The offer ran out"
         MISSED = "missed", "Did not come"
         BOOKED = "booked", "Booked"
+        CANCELED = "canceled", "Their time was canceled"
         CLOSED = "closed", "Closed"
         REOPENED = "reopened", "Opened again"
         SAME = "same", "Same person as another"

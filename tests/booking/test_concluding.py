@@ -6,7 +6,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from booking.intake import concluding, handling
+from booking import forgetting
+from booking.intake import concluding, handling, likening
 from booking.models import Appointment, Intake, Outcome, Referral, Series
 from booking.series import proposing
 from practice.dashboard import panels
@@ -128,6 +129,83 @@ def test_whoever_is_referred_is_sent_the_list_and_the_intake_is_closed(talk, rob
     sent = Message.objects.filter(topic=f"intake:{kept.pk}")
     assert sent
     assert all(f"/help-elsewhere/?state={kept.state}" in one.body for one in sent)
+
+
+def test_whoever_is_referred_without_an_intake_or_after_it_was_closed_is_sent_the_list_too(talk, robin):
+    handling.set_status(intake=talk.intake, status="closed", actor=robin, reason="Gone", outcome="lost")
+    concluding.conclude(appointment=talk, what=What.REFERRED, actor=robin)
+    assert intake_of(talk).outcome == Intake.Outcome.REFERRED
+    assert intake_of(talk).changes.last().what == "closed"
+    assert Message.objects.filter(topic=f"intake:{talk.intake_id}").exists()
+
+    Appointment.objects.filter(pk=talk.pk).update(intake=None)
+    concluding.conclude(appointment=talk, what=What.REFERRED, actor=robin)
+    [sent] = Message.objects.filter(topic=f"talk:{talk.pk}")
+    assert "/help-elsewhere/?state=NY" in sent.body
+
+
+@pytest.mark.parametrize("what", [What.DECLINED, What.REFERRED, What.ABSENT])
+def test_what_is_said_after_an_offer_takes_the_offer_back(talk, robin, weekly, what):
+    made = propose(talk, robin, weekly)
+    concluding.conclude(appointment=talk, what=what, actor=robin)
+
+    made.series.refresh_from_db()
+    assert made.series.status == Series.Status.DECLINED
+    assert not made.series.appointments.filter(state=State.HELD).exists()
+
+
+def test_the_answer_to_an_offer_moves_the_intake_of_its_talk_and_no_other(talk, robin, weekly):
+    made = propose(talk, robin, weekly)
+    later = make.intake(name="Ash")
+    Intake.objects.filter(pk=later.pk).update(client=talk.client)
+    handling.set_status(intake=talk.intake, status="closed", actor=robin, reason="Silent", outcome="lost")
+    proposing.accept(series=made.series)
+
+    assert (intake_of(talk).status, intake_of(talk).outcome) == (Status.BOOKED, Intake.Outcome.BOOKED)
+    assert Intake.objects.get(pk=later.pk).status == Status.NEW
+
+
+def test_a_no_opens_nothing_that_was_closed(talk, robin, weekly):
+    made = propose(talk, robin, weekly)
+    handling.set_status(intake=talk.intake, status="closed", actor=robin, reason="Silent", outcome="lost")
+    proposing.decline(series=made.series)
+
+    assert (intake_of(talk).status, intake_of(talk).outcome) == (Status.CLOSED, Intake.Outcome.LOST)
+
+
+def test_nobody_who_did_not_come_is_opened_again(talk, robin):
+    handling.set_status(intake=talk.intake, status="closed", actor=robin, reason="Called off", outcome="declined")
+    concluding.conclude(appointment=talk, what=What.ABSENT, actor=robin)
+
+    assert (intake_of(talk).status, intake_of(talk).outcome) == (Status.CLOSED, Intake.Outcome.DECLINED)
+
+
+def test_an_outcome_goes_to_the_intake_that_was_kept_of_two(talk, robin, weekly):
+    Appointment.objects.filter(pk=talk.pk).update(state=State.COMPLETED)
+    kept = make.intake(name="Ash")
+    likening.same(intake=kept, other=talk.intake, actor=robin)
+    made = propose(talk, robin, weekly)
+    assert Intake.objects.get(pk=kept.pk).status == Status.OFFERED
+    assert (intake_of(talk).status, intake_of(talk).same_as) == (Status.CLOSED, kept)
+
+    proposing.accept(series=made.series)
+    assert Intake.objects.get(pk=kept.pk).status == Status.BOOKED
+    assert intake_of(talk).status == Status.CLOSED
+
+
+@pytest.mark.parametrize("has_intake", [True, False])
+def test_the_words_on_an_outcome_are_emptied_in_time(talk, robin, has_intake):
+    if not has_intake:
+        Appointment.objects.filter(pk=talk.pk).update(intake=None)
+    made = concluding.conclude(appointment=talk, what=What.DECLINED, actor=robin, reason="Prefers mornings")
+    with time_machine.travel(timezone.now() + timedelta(days=89)):
+        forgetting.forget()
+    made.refresh_from_db()
+    assert made.reason == "Prefers mornings"
+    with time_machine.travel(timezone.now() + timedelta(days=91)):
+        forgetting.forget()
+    made.refresh_from_db()
+    assert made.reason == ""
 
 
 def test_who_does_not_want_to_go_on_is_left_in_peace(talk, robin):

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from booking import forgetting
+from booking import forgetting, scheduling
 from booking.intake import concluding, handling, likening, measuring
 from booking.models import Intake, Outcome
 from booking.series import proposing
@@ -35,6 +35,10 @@ def desk(client, robin):
 
 def again(intake):
     return Intake.objects.get(pk=intake.pk)
+
+
+def alike(intake):
+    return likening.alike(again(intake), among=Intake.objects.all())
 
 
 def test_whoever_fits_is_matched_without_a_word_and_others_only_with_a_reason(robin):
@@ -98,14 +102,14 @@ def test_the_same_number_or_the_same_name_age_and_state_is_shown(robin):
     make.intake(name="Ash", state="OR")
     make.intake(name="Ash", sent=False)
 
-    found = {one.intake: one.shared for one in likening.alike(again(first))}
+    found = {one.intake: one.shared for one in alike(first)}
     assert found == {by_number: "the same number or address", by_name: "the same name, age and state"}
 
 
 def test_the_same_mail_is_found_under_another_number():
     first = make.intake(name="Ash", email="ash@example.test")
     other = make.intake(name="Someone", email="Ash@Example.test")
-    assert [one.intake for one in likening.alike(again(first))] == [other]
+    assert [one.intake for one in alike(first)] == [other]
 
 
 def test_one_person_s_second_intake_is_closed_and_opening_it_parts_them(robin):
@@ -113,7 +117,7 @@ def test_one_person_s_second_intake_is_closed_and_opening_it_parts_them(robin):
     likening.same(intake=first, other=second, actor=robin)
 
     assert (again(second).status, again(second).same_as) == (Status.CLOSED, first)
-    assert likening.alike(again(first)) == []
+    assert alike(first) == []
     assert len(measuring.sent(timezone.now())) == 1
 
     handling.set_status(intake=second, status="contacted", actor=robin)
@@ -127,10 +131,56 @@ def test_an_intake_with_a_coming_time_is_not_closed_by_mistake(robin):
         likening.same(intake=first, other=second, actor=robin)
 
 
+def test_a_closed_intake_takes_no_other_in_nor_one_itself(robin):
+    first, second = make.intake(name="Ash"), make.intake(name="Ash")
+    handling.set_status(intake=first, status="closed", actor=robin, reason="Gone", outcome=Fate.LOST)
+    for other in (first, second):
+        with pytest.raises(likening.IsClosed):
+            likening.same(intake=first, other=other, actor=robin)
+    with pytest.raises(likening.IsClosed):
+        likening.same(intake=second, other=second, actor=robin)
+    assert again(second).status == Status.NEW
+
+
+def test_writing_to_a_joined_intake_parts_nobody(robin):
+    first, second = (make.intake(name="Ash", consents=AGREED) for _n in range(2))
+    likening.same(intake=first, other=second, actor=robin)
+    closed_at = again(second).closed_at
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        handling.write(intake=second, channel="text", words="May I call?", actor=robin)
+
+    kept = again(second)
+    assert (kept.status, kept.same_as, kept.closed_at) == (Status.CLOSED, first, closed_at)
+
+
+@pytest.mark.parametrize("by", ["client", "staff"])
+def test_a_canceled_talk_brings_its_intake_back_to_the_desk_until_that_is_taken_back(robin, by):
+    intake = make.intake()
+    talk = make.appointment(client=intake.client, intake=intake, session_type=make.matchmaking())
+    assert again(intake).status == Status.BOOKED
+
+    scheduling.cancel(appointment=talk, by=by, actor=robin if by == "staff" else None)
+    assert again(intake) in Intake.objects.waiting()
+    assert (again(intake).status, again(intake).changes.last().what) == (Status.CONTACTED, "canceled")
+
+    scheduling.restore(appointment=talk, by=by, actor=robin if by == "staff" else None)
+    assert (again(intake).status, again(intake).outcome) == (Status.BOOKED, "")
+
+
+def test_whoever_has_another_time_stays_booked_when_one_is_canceled():
+    intake = make.intake()
+    talk = make.appointment(client=intake.client, intake=intake, session_type=make.matchmaking())
+    make.appointment(client=intake.client, intake=intake, starts_at=make.moment(days=9))
+    scheduling.cancel(appointment=talk, by="client")
+    scheduling.restore(appointment=talk, by="client")
+
+    assert (again(intake).status, again(intake).outcome) == (Status.BOOKED, Fate.BOOKED)
+
+
 def test_who_was_told_apart_is_not_asked_about_again(robin):
     first, second = make.intake(name="Ash"), make.intake(name="Ash")
     likening.apart(intake=first, other=second, actor=robin)
-    assert likening.alike(again(first)) == likening.alike(again(second)) == []
+    assert alike(first) == alike(second) == []
 
 
 def test_what_is_emptied_leaves_nothing_to_be_found_by(robin):
@@ -140,7 +190,7 @@ def test_what_is_emptied_leaves_nothing_to_be_found_by(robin):
         forgetting.forget()
 
     assert (again(second).name_digest, again(second).email_digest) == ("", "")
-    assert likening.alike(again(first)) == []
+    assert alike(first) == []
 
 
 def test_the_funnel_counts_each_step_or_one_after_it(robin, django_assert_num_queries):
@@ -230,6 +280,18 @@ def test_the_desk_joins_and_parts_two_intakes(desk):
     assert "Perhaps the same person" not in desk.get(page).content.decode()
     assert again(second).same_as == first
     assert "goes on" in desk.get(f"{INTAKES}{second.pk}/").content.decode()
+
+
+def test_a_clinician_is_shown_no_likeness_to_whom_they_may_not_see(client):
+    clinician = make.clinician(user=make.user(name="Kim"))
+    mine, other = make.intake(name="Ash"), make.intake(name="Ash")
+    Intake.objects.filter(pk=mine.pk).update(clinician=clinician)
+    client.force_login(clinician.user)
+    page = f"{INTAKES}{mine.pk}/"
+
+    assert "Perhaps the same person" not in client.get(page).content.decode()
+    assert client.post(f"{page}same/{other.pk}/", {"do": "same"}).status_code == 404
+    assert again(other).status == Status.NEW
 
 
 def test_the_figures_are_shown_also_when_there_are_none(desk, django_assert_max_num_queries):

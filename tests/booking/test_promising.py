@@ -6,7 +6,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from booking.intake import handling, promising, receiving
+from booking import scheduling
+from booking.intake import handling, likening, promising, receiving
 from booking.models import Intake
 from practice import facts
 from practice.dashboard import panels
@@ -107,6 +108,16 @@ def test_whoever_booked_a_time_alone_waited_for_nobody():
     Intake.objects.filter(pk=sent(timezone.now()).pk).update(status=Intake.Status.BOOKED)
 
     assert promising.usual_wait() is None
+
+
+def test_a_second_intake_and_a_time_canceled_again_lengthen_no_wait():
+    waited = [answered(hours) for hours in (1, 2, 3, 8, 100)]
+    for first in waited:
+        likening.same(intake=first, other=sent(timezone.now()), actor=make.user(is_front_desk=True))
+        booked = sent(timezone.now())
+        scheduling.cancel(appointment=make.appointment(client=booked.client, intake=booked), by="client")
+
+    assert promising.usual_wait() == timedelta(hours=3)
 
 
 def test_a_later_step_does_not_lengthen_a_wait():
