@@ -121,7 +121,8 @@ def book(
         taking.save(made, kept)
         what = What.OVERBOOKED if made.overbooked else What.BOOKED if at_once else What.REQUESTED
         taking.remember(made, what, now, by=by, actor=actor, reason=override)
-        taking.take_on(made, intake)
+        if at_once:
+            taking.take_on(made, intake)
         notifying.tell(appointment=made, kind=made.state)
     return made
 
@@ -140,6 +141,7 @@ def approve(*, appointment: Appointment, actor: User) -> Appointment:
     kept.state = State.BOOKED
     kept.save(update_fields=["state"])
     taking.remember(kept, What.APPROVED, timezone.now(), by=By.STAFF, actor=actor)
+    taking.take_on(kept, kept.intake)
     notifying.owe(appointment=kept, kind="booked")
     return kept
 

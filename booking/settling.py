@@ -105,7 +105,8 @@ def settle(*, held: Appointment) -> Appointment:
         kept.state = State.REQUESTED if approves else State.BOOKED
         kept.save(update_fields=["client", "state"])
         taking.remember(kept, What.REQUESTED if approves else What.BOOKED, now, by=By.CLIENT)
-        taking.take_on(kept, kept.intake)
+        if not approves:
+            taking.take_on(kept, kept.intake)
         notifying.owe(appointment=kept, kind=kept.state)
     return kept
 

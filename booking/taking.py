@@ -254,13 +254,20 @@ def remember(
 
 
 def take_on(appointment: Appointment, intake: Intake | None) -> None:
-    """The intake is answered, and whoever holds the first real session has the client from now on."""
+    """What is booked, and not only requested, answers the intake, and whoever holds the first real session has the
+    client from now on.
+    """
     client = appointment.client
     assert client is not None
     if intake is not None:
         outcome = "" if appointment.session_type.is_matchmaking else Intake.Outcome.BOOKED
         Intake.objects.filter(pk=intake.pk, submitted_at__isnull=False).update(
-            status=Intake.Status.BOOKED, outcome=outcome, client=client, clinician=appointment.clinician
+            status=Intake.Status.BOOKED,
+            outcome=outcome,
+            client=client,
+            clinician=appointment.clinician,
+            closed_at=None,
+            same_as=None,
         )
     if not appointment.session_type.is_matchmaking and client.clinician_id is None:
         client.clinician = appointment.clinician

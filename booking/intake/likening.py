@@ -77,14 +77,14 @@ def _shared(one: Intake, other: Intake) -> str:
 def same(*, intake: Intake, other: Intake, actor: User) -> None:
     """Both are of one person: `intake` goes on, `other` is closed and points to it. Opening it again parts them.
 
-    Raises HasTimes where a coming time is booked for `other`, IsClosed where `intake` does not go on.
+    Raises HasTimes where a time is booked or requested for `other`, IsClosed where `intake` does not go on.
     """
     # In one order: two who join the same must not wait for each other.
     locked = {one.pk: handling.sent(one) for one in sorted([intake, other], key=lambda one: one.pk)}
     goes_on, ends = locked[intake.pk], locked[other.pk]
     if goes_on == ends or goes_on.status == Intake.Status.CLOSED:
         raise IsClosed
-    if ends.appointments.filter(state=Appointment.State.BOOKED).exists():
+    if ends.appointments.filter(state__in=[Appointment.State.BOOKED, Appointment.State.REQUESTED]).exists():
         raise HasTimes
     handling.put(ends, Intake.Status.CLOSED, actor=actor, what=What.SAME, same_as=goes_on)
     handling.note_of(goes_on, actor=actor, what=What.SAME)

@@ -167,6 +167,28 @@ def test_a_canceled_talk_brings_its_intake_back_to_the_desk_until_that_is_taken_
     assert (again(intake).status, again(intake).outcome) == (Status.BOOKED, "")
 
 
+@pytest.mark.parametrize("answer", ["yes", "no", "none"])
+def test_a_time_that_is_only_requested_answers_no_intake(robin, answer):
+    intake = make.intake()
+    asked = make.appointment(client=intake.client, intake=intake, session_type=make.session_type(mode="approve"))
+    intake.client.refresh_from_db()
+    assert (asked.state, again(intake).status, intake.client.clinician) == ("requested", Status.NEW, None)
+
+    if answer == "yes":
+        scheduling.approve(appointment=asked, actor=robin)
+        intake.client.refresh_from_db()
+        assert (again(intake).status, intake.client.clinician) == (Status.BOOKED, asked.clinician)
+        return
+    if answer == "no":
+        scheduling.decline(appointment=asked, actor=robin)
+    else:
+        with time_machine.travel(asked.starts_at):
+            scheduling.close_passed()
+    asked.refresh_from_db()
+    assert asked.state == {"no": "declined", "none": "expired"}[answer]
+    assert again(intake) in Intake.objects.waiting()
+
+
 def test_whoever_has_another_time_stays_booked_when_one_is_canceled():
     intake = make.intake()
     talk = make.appointment(client=intake.client, intake=intake, session_type=make.matchmaking())
