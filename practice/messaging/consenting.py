@@ -272,6 +272,12 @@ def is_quiet(moment: datetime, *, contact: Contact) -> bool:
     return not opens <= moment.astimezone(contact.zone).time() < closes
 
 
+def quiet_from(moment: datetime, *, contact: Contact) -> datetime:
+    """When it becomes quiet on the contact's day of `moment`."""
+    _opens, closes = open_hours(contact)
+    return _at(moment.astimezone(contact.zone).date(), closes, contact.zone)
+
+
 def not_before(moment: datetime, *, contact: Contact) -> datetime:
     """`moment`, or where it is quiet the next moment that is not."""
     return _moved(moment, contact, later=True)

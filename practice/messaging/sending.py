@@ -5,7 +5,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
 from typing import Required, TypedDict, Unpack
 from uuid import UUID
@@ -32,6 +32,7 @@ Landed = SimpleQueue[tuple[Carrier, Message, Outcome]]
 AHEAD, CLAIMED, TOGETHER = 4, 1.5, 0.5
 # Seconds: outcomes wait so long for others; and so long is a silent carrier waited for before what is due is looked at.
 GATHERING, PATIENCE = 0.1, 1.0
+A_MOMENT = timedelta(minutes=1)  # what any carrier is given to pass a text on
 
 
 class NothingToResend(Refused):
@@ -218,10 +219,19 @@ def _note(answers: list[tuple[Carrier, Message, Outcome]]) -> bool:
 
 
 def parcel(message: Message) -> Parcel:
-    seconds = (message.expires_at - timezone.now()).total_seconds()
+    seconds = (_until(message) - timezone.now()).total_seconds()
     words = {"subject": message.subject, "body": message.body, "calendar": message.calendar}
     words |= {"unsubscribe": message.unsubscribe}
     return Parcel(id=message.pk, to=message.to, valid_for=int(seconds), **words)
+
+
+def _until(message: Message) -> datetime:
+    """How long the carrier may hold it in a queue of its own: what waits out the night here does not spend it there."""
+    contact = message.contact
+    if contact is None or not message.waits_for_the_morning:
+        return message.expires_at
+    night = consenting.quiet_from(contact.now(), contact=contact) - contact.clock_ahead
+    return min(message.expires_at, max(night, timezone.now() + A_MOMENT))
 
 
 def _turns(carrier: Carrier, messages: list[Message]) -> list[float]:

@@ -1,7 +1,7 @@
 """What is owed: once for each key, until it is withdrawn, and each row to one claimer only."""
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from threading import Barrier
 
@@ -194,3 +194,25 @@ def test_the_search_for_due_rows_reads_an_index_of_due_rows_only():
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
         assert "message_due" in due.explain()
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "priority", "seconds"),
+    [
+        (20, 40, Message.Priority.REMINDER, 20 * 60),
+        (20, 40, Message.Priority.NEWS, 20 * 60),
+        (20, 40, Message.Priority.ANSWER, 4 * 3600),
+        (12, 0, Message.Priority.REMINDER, 4 * 3600),
+        (20, 59.8, Message.Priority.REMINDER, 60),
+    ],
+)
+def test_a_reminder_does_not_spend_the_night_in_the_carriers_own_queue(
+    twilio, time_machine, hour, minute, priority, seconds
+):
+    contact = make.contact(time_zone="America/Chicago")
+    time_machine.move_to(datetime(2026, 11, 25, hour, tzinfo=contact.zone) + timedelta(minutes=minute), tick=False)
+    make.message(contact, priority=priority, hours=4)
+
+    dispatch()
+
+    assert [int(text["_validity"]) for text in twilio.messages] == [seconds]
