@@ -381,7 +381,7 @@ LOGGING: dict[str, Any] = {
         "django.server": {"handlers": ["out"], "level": "ERROR", "propagate": False},
         "django.request": {"handlers": ["out"], "level": "ERROR", "propagate": False},
         "twilio": {"level": "WARNING"},  # at INFO it logs recipients' numbers
-        "urllib3": {"level": "WARNING"},
+        "urllib3": {"level": "ERROR"},  # its warnings may name whole addresses, and numbers stand in some
         "celery": {"level": "WARNING"},
         "kombu": {"level": "WARNING"},
     },

@@ -111,6 +111,14 @@ def test_who_cannot_prove_to_be_the_carrier_gets_nothing(tmp_path):
     assert _Elsewhere.heard == []
 
 
+def test_an_answer_nobody_can_read_puts_no_number_into_the_log(caplog):
+    with serving(_Mumbling, answers=None) as url, pytest.raises(carriers.Unanswered):
+        client(url, timeout=5).find(parcel(to="+13125550177"), since=datetime.now(UTC))
+
+    assert "3125550177" in _Mumbling.heard[0]
+    assert "3125550177" not in caplog.text
+
+
 # --- Servers that are not Twilio -------------------------------------------------------------------------------------
 
 
@@ -129,6 +137,20 @@ class _Elsewhere(BaseHTTPRequestHandler):
         self.send_header("Location", location)
         self.send_header("Content-Length", "0")
         self.end_headers()
+
+
+class _Mumbling(BaseHTTPRequestHandler):
+    """Answers every question with a line that is no header."""
+
+    heard: list[str] = []
+
+    def log_message(self, *arguments):
+        pass
+
+    def do_GET(self):
+        self.heard.append(self.path)
+        self.wfile.write(b"HTTP/1.1 500 No\r\nContent-Length: 2\r\nno header\r\n\r\n{}")
+        self.close_connection = True
 
 
 class serving:
