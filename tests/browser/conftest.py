@@ -48,6 +48,7 @@ class Running:
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         assert self.process.wait(10) == 0
+        self.process.stdout.close()
 
 
 @pytest.fixture(scope="session")
