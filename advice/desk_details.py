@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from advice import editing, illustrating
 from advice.desk_reviews import posts_for, user_of
-from advice.documents import Byline, Clinical, Document, Image
+from advice.documents import Byline, Clinical, Document, Image, Kind
 from advice.models import Post
 from practice.refusals import Refused
 from practice.staff.doors import writers_only
@@ -80,9 +80,15 @@ class DetailsForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 16}),
     )
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    CLINICAL = ("summary", "takeaways", "body")
+
+    def __init__(self, *args: Any, has_wordings: bool = True, **options: Any) -> None:
         super().__init__(*args, **options)
+        for name in () if has_wordings else self.CLINICAL:  # a notice makes no clinical claims
+            del self.fields[name]
         ours = Clinician.objects.active()
+        if not self.initial.get("has_picture"):
+            del self.fields["no_picture"]
         self.fields["clinician"].queryset = ours if settings.DEMO else ours.filter(is_sample=False)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -102,7 +108,10 @@ def details(request: HttpRequest, uuid: UUID) -> HttpResponse:
     post = get_object_or_404(posts_for(user_of(request)).select_related("head"), uuid=uuid)
     assert post.head is not None, "a post is made with its first revision"
     document = post.head.document.with_topics(tuple(topic.slug for topic in post.topics.all()))
-    form = DetailsForm(request.POST or None, request.FILES or None, initial=_initial(document))
+    has_wordings = document.kind != Kind.NOTICE or bool(document.clinical)
+    form = DetailsForm(
+        request.POST or None, request.FILES or None, initial=_initial(document), has_wordings=has_wordings
+    )
     if request.method == "POST" and form.is_valid():
         try:
             _save(post, document, form.cleaned_data, user_of(request))
@@ -133,19 +142,24 @@ def _initial(document: Document) -> dict[str, Any]:
 @transaction.atomic
 def _save(post: Post, document: Document, given: dict[str, Any], by: User) -> None:
     chosen: Clinician | None = given["clinician"]
-    clinical = Clinical(given["summary"], tuple(given["takeaways"].splitlines()), given["body"], document.clinical.faq)
     changed = replace(
         document,
         byline=Byline(given["name"], given["credentials"], chosen.slug if chosen else ""),
         disclosure=given["disclosure"],
         image=_image(document.image, given, by),
-        clinical=clinical if given["body"] else Clinical(),
+        clinical=_clinical(document.clinical, given),
     )
     editing.revise(post=post, document=changed, author=by, note="author, picture or clinical wording")
 
 
+def _clinical(clinical: Clinical, given: dict[str, Any]) -> Clinical:
+    if not given.get("body"):
+        return Clinical()
+    return Clinical(given["summary"], tuple(given["takeaways"].splitlines()), given["body"], clinical.faq)
+
+
 def _image(image: Image, given: dict[str, Any], by: User) -> Image:
-    if given["no_picture"]:
+    if given.get("no_picture"):
         return Image()
     if given["picture"]:
         return Image(illustrating.take(data=given["picture"].read(), by=by).file, given["alt"])

@@ -110,3 +110,20 @@ def test_who_signs_sees_both_wordings_the_author_and_the_picture_on_the_desk(cli
     for page in (plain, clinical):
         assert "Written by Ada" in page
         assert 'alt="A circle"' in page
+
+
+def test_the_form_asks_only_what_there_is_to_decide(client, editor):
+    """No picture to take away where there is none; no clinical wording of a notice, which makes no claims."""
+    post, notice = make.draft(author=editor), make.notice(author=editor)
+    address, of_notice = (reverse("column:details", args=[one.uuid]) for one in (post, notice))
+    assert 'name="no_picture"' not in client.get(address).content.decode()
+    client.post(address, sent(picture=upload(), alt="A circle"))
+    assert 'name="no_picture"' in client.get(address).content.decode()
+    assert 'name="body"' in client.get(address).content.decode()
+    assert 'name="body"' not in client.get(of_notice).content.decode()
+
+    client.post(of_notice, sent(name="Ada Okoro", body="A clinical text that was sent all the same."))
+
+    head = Post.objects.get(pk=notice.pk).head
+    assert head.byline["name"] == "Ada Okoro"
+    assert not head.clinical
