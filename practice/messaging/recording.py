@@ -118,7 +118,8 @@ def later(message: Message, send_at: datetime) -> None:
     if send_at >= message.expires_at:
         return finish([message.pk], status=Status.SUPPRESSED, reason="stale")
     mine = Message.objects.filter(pk=message.pk, status__in=OPEN)
-    mine.filter(void_at=None).update(status=Status.SCHEDULED, send_at=send_at, claim=None, claimed_at=None)
+    open_again = {"status": Status.SCHEDULED, "claim": None, "claimed_at": None, "settled_at": None}
+    mine.filter(void_at=None).update(send_at=send_at, **open_again)
     mine.exclude(void_at=None).update(status=Status.WITHDRAWN, reason="no_longer_true", settled_at=timezone.now())
     return None
 

@@ -24,8 +24,7 @@ def resolve(*, most: int = 50) -> int:
     that it does not have after three minutes are sent again; anything else is shown to staff after ten.
     """
     now = timezone.now()
-    stuck = Message.objects.filter(status=Status.SENDING, claimed_at__lt=now - STUCK_AFTER)
-    stuck.update(status=Status.UNKNOWN, reason="stuck")
+    Message.objects.hanging(now - STUCK_AFTER).update(status=Status.UNKNOWN, reason="stuck")
     unknown = Message.objects.filter(status=Status.UNKNOWN, settled_at=None, claimed_at__lt=now - ASK_AFTER)
     return sum(
         _settle(message) for message in unknown.select_related("contact").order_by("priority", "claimed_at")[:most]

@@ -7,9 +7,10 @@ from threading import Barrier
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from practice.messaging import consenting, sending
+from practice.messaging import consenting, resolving, sending
 from practice.messaging.models import Message
 from practice.messaging.models.messages import SET_ASIDE_FOR
 from practice.refusals import Refused
@@ -194,6 +195,21 @@ def test_the_search_for_due_rows_reads_an_index_of_due_rows_only():
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
         assert "message_due" in due.explain()
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite proves no partial index from a list of states")
+def test_the_search_for_what_a_dead_worker_left_reads_an_index_of_open_rows_only():
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+
+    with CaptureQueriesContext(connection) as asked:
+        resolving.resolve()
+
+    assert len(asked) == 2
+    for question in asked:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN {question['sql']}")
+            assert "message_unsettled" in str(cursor.fetchall())
 
 
 @pytest.mark.parametrize(

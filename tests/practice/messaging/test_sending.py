@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from practice.messaging import carriers, consenting, recording, resolving, sending
+from practice.messaging.carriers import Outcome, Verdict
 from practice.messaging.models import Message, OptOut, Receipt
 from tests import make
 
@@ -194,6 +195,20 @@ def test_a_busy_carrier_is_asked_again_later_and_later(twilio, fault):
     dispatch()
     assert fresh(message).status == Status.ACCEPTED
     assert len(twilio.messages) == 1
+
+
+def test_a_busy_answer_after_the_giving_up_opens_it_again_altogether(twilio):
+    message = make.aged(_sending(make.message()), attempts=1, claimed_at=make.ago(minutes=11), status=Status.UNKNOWN)
+    resolving.resolve()
+    assert fresh(message).settled_at
+
+    recording.note([(message, Outcome(Verdict.BUSY, code="20429"))], carrier_name="twilio")
+
+    assert (fresh(message).status, message.settled_at) == (Status.SCHEDULED, None)
+    # Should its worker die now, somebody comes to look.
+    make.aged(_sending(message), claimed_at=make.ago(minutes=11))
+    resolving.resolve()
+    assert (fresh(message).status, message.reason) == (Status.UNKNOWN, "stuck")
 
 
 def test_a_carrier_that_stays_busy_until_it_is_too_late_sends_nothing_late(twilio):
