@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.template.loader import render_to_string
-from django.utils.html import format_html, strip_tags
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from django.utils.translation import get_language, override
@@ -159,8 +159,8 @@ def _draw(text: str, prefix: str, numbers: dict[str, int], headings: Headings) -
 
 def _faq(document: Document, numbers: dict[str, int]) -> Iterable[dict[str, Any]]:
     for number, entry in enumerate(document.faq, start=1):
-        answer = markdown.html(markdown.blocks(entry.answer), numbers)
-        plain = " ".join(strip_tags(answer).split())
+        blocks = markdown.blocks(entry.answer)
+        answer, plain = markdown.html(blocks, numbers), " ".join(" ".join(block.text for block in blocks).split())
         yield {"id": f"faq-{number}", "question": entry.question, "answer": answer, "plain": plain}
 
 
