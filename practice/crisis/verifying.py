@@ -17,8 +17,9 @@ from practice.staff.models import User
 
 FRESH_FOR = timedelta(days=90)
 LONGEST = 200
-# The fixed words name these by number: as long as they do, the lines stand beside them.
-NAMED_IN_WORDS = {"us-911", "us-988"}
+# The fixed words name these: as long as they do, the lines stand beside them. The directory is also what is left
+# where the practice's own region gives out no line.
+NAMED_IN_WORDS = {"us-911", "us-988", "intl-findahelpline"}
 
 
 class UnknownSubject(Refused):

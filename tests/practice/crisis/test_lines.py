@@ -123,3 +123,13 @@ def test_every_shown_line_says_in_two_languages_whom_it_is_for():
         if line.show:
             assert line.for_whom("en") != line.for_whom("es")
             assert line.hours("en")
+
+
+def test_every_line_is_told_in_spanish_too_whether_it_is_shown_yet_or_not():
+    """A person may verify a hidden one into sight at any moment."""
+    for line in lines.book().lines:
+        assert line.for_whom_es != line.for_whom_en, line.id
+        for words in (line.hours_en, *(channel.note_en for channel in line.channels)):
+            assert "memory" not in words, line.id
+        for channel in line.channels:
+            assert not channel.note_en or channel.note_es != channel.note_en, line.id

@@ -75,7 +75,7 @@ def test_a_line_taken_out_is_gone_until_somebody_dials_it_again():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("line", ["us-911", "us-988"])
+@pytest.mark.parametrize("line", ["us-911", "us-988", "intl-findahelpline"])
 def test_a_line_that_our_words_name_cannot_be_taken_out(line):
     with pytest.raises(verifying.StaysShown):
         verifying.take_out(line=line, user=make.user(), why="x")
