@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from practice.crisis.doors import HELP
 from practice.messaging import remembering
 
 
@@ -17,6 +18,6 @@ class Remembered:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         match = request.resolver_match
-        if match is None or match.namespace != "crisis":
+        if match is None or not match.view_name.startswith(HELP):
             remembering.try_again()
         return response

@@ -47,6 +47,15 @@ def test_the_page_answers_without_database_session_or_cache(client, monkeypatch)
     assert "csrfmiddlewaretoken" not in text
 
 
+@pytest.mark.parametrize("path", ["/crisis/", "/es/crisis/", "/crisis/text/", "/crisis/call/"])
+def test_nothing_on_the_way_to_help_asks_the_database_whoever_is_signed_in(client, path):
+    """A database that takes connections and answers nothing would hold up whatever asked it."""
+    client.cookies["sessionid"] = "of-somebody-who-is-signed-in"
+    page = client.get(path)  # no django_db mark: any query fails this test
+    assert page.status_code == 200
+    assert 'href="tel:988"' in page.content.decode()
+
+
 def test_the_page_speaks_spanish(client):
     text = client.get("/es/crisis/").content.decode()
 

@@ -195,11 +195,12 @@ def test_a_cry_that_no_database_took_is_put_before_staff_as_soon_as_one_does(cli
     assert Alert.objects.count() == 1
 
 
-def test_who_is_on_the_way_to_the_lines_never_waits_for_what_is_owed(client, monkeypatch):
+@pytest.mark.parametrize("path", ["/crisis/", "/es/crisis/", "/crisis/text/", "/crisis/call/"])
+def test_who_is_on_the_way_to_the_lines_never_waits_for_what_is_owed(client, monkeypatch, path):
     monkeypatch.setattr(remembering, "TRY_EVERY", 0)
     done = []
     remembering.owe(lambda: done.append(1))
-    client.get("/crisis/")
+    assert client.get(path).status_code == 200
     assert done == []
     client.get("/healthz")
     assert done == [1]
