@@ -264,6 +264,9 @@ class Rota(models.Model):
             self.number = phones.normalise(self.number, country=settings.PRACTICE["country"])
         except phones.BadNumber:
             raise ValidationError({"number": "Enter a mobile number with area code, like 202 555 0143."}) from None
+        if self.user_id and not self.user.may_read_alerts:
+            # Whoever is woken at night has to be able to open what it was about.
+            raise ValidationError({"user": "Only a clinician, or somebody marked as on call, can open an alert."})
 
 
 class AuditEntry(models.Model):

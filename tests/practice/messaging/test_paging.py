@@ -140,4 +140,13 @@ def test_a_page_is_one_part_and_names_nobody():
 def test_a_number_that_cannot_be_read_is_not_put_on_the_rota():
     now = timezone.now()
     with pytest.raises(ValidationError, match="area code"):
-        Rota(user=make.user(), number="at home", starts_at=now, ends_at=now + MINUTE).full_clean()
+        Rota(user=make.user(is_on_call=True), number="at home", starts_at=now, ends_at=now + MINUTE).full_clean()
+
+
+def test_nobody_is_put_on_the_rota_who_could_not_open_the_alert():
+    now = timezone.now()
+    turn = Rota(user=make.user(is_front_desk=True), number="(312) 555-0199", starts_at=now, ends_at=now + MINUTE)
+    with pytest.raises(ValidationError, match="on call"):
+        turn.full_clean()
+    turn.user.is_on_call = True
+    turn.full_clean()
