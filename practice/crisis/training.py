@@ -22,7 +22,7 @@ from practice.crisis.screening import ACT_NOW, CHECK_IN
 
 HAND = re.compile("[a-z]+-?")  # who wrote a line: how its id begins
 # Hands whose lines the layers are asked about without having learned from them, by turns.
-LEFT_OUT = (("w-", "y-"), ("x-", "m-"), ("z-", "e"), ("h", "x", "y", "k-"))
+LEFT_OUT = (("w-", "y-", "a-"), ("x-", "m-", "b-"), ("z-", "e", "q-"), ("h", "x", "y", "k-", "c-"))
 WISER = ("n-",)  # lines written after a look at what was missed in those: not learned from while asking about them
 COST = 0.02  # of a mistake, to the n-grams
 RARE = 2  # lines in which a key must occur

@@ -190,7 +190,7 @@ def test_the_labelled_lines_are_many_and_no_two_are_alike():
             seen.setdefault(run, []).append(n)
 
     assert alike == []
-    assert len(lines) >= 10_000
+    assert len(lines) >= 11_500
     assert sum(line["language"] == "es" for line in lines) >= len(lines) / 4
     assert sum(line["kind"] in HITS for line in lines) >= 2000
     assert len({line["id"] for line in lines}) == len(lines)
@@ -211,22 +211,21 @@ def test_on_lines_it_was_not_made_with_the_screen_keeps_its_promise(on_the_test_
     danger = [seen.is_hit for seen, line in on_the_test_split if line["kind"] in HITS]
     quiet = [seen for seen, line in on_the_test_split if line["kind"] not in HITS]
 
-    assert share(danger) >= 0.88
-    assert share(seen.is_hit for seen in quiet) <= 0.2
-    assert share(seen.tier == "act_now" for seen in quiet) <= 0.05
+    assert share(danger) >= 0.93
+    assert share(seen.is_hit for seen in quiet) <= 0.13
+    assert share(seen.tier == "act_now" for seen in quiet) <= 0.04
 
 
 @pytest.mark.parametrize(
     ("sorts", "least"),
     [
         ({"explicit"}, 0.92),
-        ({"now"}, 0.8),  # docs/crisis-screening.md: the two that are not yet where they should be
-        ({"harm"}, 0.85),
+        ({"now"}, 0.92),
         ({"third_party"}, 0.92),
         ({"danger"}, 0.92),
-        ({"indirect"}, 0.75),
-        ({"slang", "teen"}, 0.75),
-        ({"negated"}, 0.75),
+        ({"indirect"}, 0.85),
+        ({"slang", "teen"}, 0.85),
+        ({"negated"}, 0.85),
     ],
 )
 def test_each_sort_of_danger_is_heard(on_the_test_split, sorts, least):
@@ -236,7 +235,7 @@ def test_each_sort_of_danger_is_heard(on_the_test_split, sorts, least):
 
 def test_spanish_is_heard_as_english_is(on_the_test_split):
     heard = [seen.is_hit for seen, line in on_the_test_split if line["language"] == "es" and line["kind"] in HITS]
-    assert share(heard) >= 0.85
+    assert share(heard) >= 0.92
 
 
 def test_what_cannot_wait_is_told_from_what_can_be_asked(on_the_test_split):
@@ -244,8 +243,8 @@ def test_what_cannot_wait_is_told_from_what_can_be_asked(on_the_test_split):
     soft = ("distress", "recovery", "grief", "denial")
     hasty = [seen.is_urgent for seen, line in on_the_test_split if line["sort"] in soft and line["kind"] not in HITS]
 
-    assert share(now) >= 0.75
-    assert share(hasty) <= 0.05
+    assert share(now) >= 0.78
+    assert share(hasty) <= 0.04
 
 
 def test_small_talk_is_hardly_ever_taken_for_danger():
@@ -257,8 +256,8 @@ def test_an_ordinary_question_to_the_chatbot_is_seldom_met_with_worry_and_never_
     asked = [json.loads(line) for line in CHAT.read_text(encoding="utf-8").splitlines()]
     plain = [line["text"] for line in asked if line["group"] in ("answer", "booking", "facts")]
     found = [screening.screen(text) for text in plain]
-    assert share(seen.is_hit for seen in found) <= 0.22  # docs/crisis-screening.md: too many
-    assert share(seen.is_urgent for seen in found) <= 0.02
+    assert share(seen.is_hit for seen in found) <= 0.18  # docs/crisis-screening.md: too many
+    assert share(seen.is_urgent for seen in found) <= 0.01
 
 
 def test_a_name_or_a_plain_word_or_two_is_not_read_for_its_meaning_and_nothing_is_lost_by_it(monkeypatch):
