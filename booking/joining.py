@@ -90,10 +90,21 @@ def arrive(
     if not is_licensed and not stands:
         taking.remember(appointment, What.OUTSIDE_LICENCE, now, by=By.CLIENT)
         _knock(appointment, arrival)
+    _heed(appointment, street, found)
+    return arrival, found
+
+
+def hear(*, appointment: Appointment, street: str) -> Screening:
+    """What a client wrote at the door that was not taken: a hit in it alerts staff."""
+    found = screening.screen(street)
+    _heed(appointment, street, found)
+    return found
+
+
+def _heed(appointment: Appointment, street: str, found: Screening) -> None:
     if found.is_hit:
         where = reverse("diary:session", args=[appointment.pk])
         alerting.raise_alert(screening=found, text=street, source_label=SOURCE, source_url=where)
-    return arrival, found
 
 
 @transaction.atomic

@@ -90,10 +90,10 @@ def save_step(
     return found if is_news else None
 
 
-def screen_unsent(answers: dict[str, Any]) -> Screening:
+def screen_unsent(answers: dict[str, Any], *, source_label: str = "booking") -> Screening:
     """Whether what is not kept yet is an emergency. It is counted: whoever stops at the lines was not reachable."""
     found = screening.screen(_words(answers))
-    alerting.count_hit(screening=found, source_label="booking")
+    alerting.count_hit(screening=found, source_label=source_label)
     return found
 
 

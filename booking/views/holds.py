@@ -78,6 +78,8 @@ def details(request: HttpRequest, found: Search) -> HttpResponse:
         return _page(request, found, choice, forms.Reach.filled(kept, asking.reach(found.intake)))
     form = forms.Reach(request.POST, questions=asking.reach(found.intake))
     if not form.is_valid():
+        if "shown" not in request.POST:
+            receiving.screen_unsent(_written(form))
         return _page(request, found, choice, form, status=422)
     if _is_news(request, found, form):
         return _page(request, found, choice, form)
@@ -96,6 +98,10 @@ def _is_news(request: HttpRequest, found: Search, form: forms.Step) -> bool:
         return "shown" not in request.POST and receiving.screen_unsent(answers).is_hit
     news = receiving.save_step(intake=found.intake, step=form.slug, answers=answers, wording=form.wording())
     return news is not None
+
+
+def _written(form: forms.Step) -> dict[str, Any]:
+    return {key: form[key].value() or "" for key in asking.free(form.fields)}
 
 
 def _book(request: HttpRequest, found: Search, choice: Choice, form: forms.Step) -> Appointment:
@@ -139,7 +145,6 @@ def _page(
     if instead:
         _offer(form, instead, found)
     held = _held(found, choice)
-    written = {key: form[key].value() or "" for key in asking.free(form.fields)}
     asks_first = found.session_type.mode == SessionType.Mode.APPROVE
     context: dict[str, Any] = {
         "form": form,
@@ -151,7 +156,7 @@ def _page(
         "times_url": found.address("booking:times"),
         "notice": notice,
         "submit": _("Ask for this time") if asks_first else _("Book this time"),
-        "screening": receiving.screen(written),
+        "screening": receiving.screen(_written(form)),
     }
     return render(request, "booking/details.html", context, status=status)
 

@@ -1,5 +1,7 @@
 """The intake's pages: what it is, and one question a page."""
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -90,6 +92,7 @@ def _save(
     form = forms.STEPS[step](request.POST, questions=shown[step])
     back = request.POST.get("go") == "back"
     if not form.is_valid() and not back:
+        receiving.screen_unsent(_written(form), source_label=receiving.SOURCE)
         return _page(request, kept, token, form, list(shown), status=422)
     news = receiving.save_step(intake=kept, step=step, answers=form.answers(), wording=form.wording())
     if news is not None:
@@ -98,10 +101,13 @@ def _save(
     return redirect(*(_before(kept, token, step, pages) if back else _after(kept, token, step, pages)))
 
 
+def _written(form: forms.Step) -> dict[str, Any]:
+    return {key: form[key].value() or "" for key in asking.free(form.fields)}
+
+
 def _page(
     request: HttpRequest, kept: Intake, token: str, form: forms.Step, shown: list[str], *, status: int = 200
 ) -> HttpResponse:
-    written = {key: form[key].value() or "" for key in asking.free(form.fields)}
     answers, number = kept.answers or {}, shown.index(form.slug) + 1
     context = {
         "form": form,
@@ -116,7 +122,7 @@ def _page(
         "link": request.build_absolute_uri(reverse("booking:intake", args=[token])),
         "screenings": answers.get("screenings") or [],
         "offers_check": form.slug == Page.PAST and checking.is_offered(answers),
-        "screening": receiving.screen(written),
+        "screening": receiving.screen(_written(form)),
     }
     return render(request, "booking/step.html", context, status=status)
 

@@ -48,7 +48,8 @@ def _form(appointment: Appointment, data: Any = None) -> WhereForm:
 def _arrive(request: HttpRequest, appointment: Appointment, token: str) -> HttpResponse:
     form = _form(appointment, request.POST)
     if not form.is_valid():
-        return _page(request, appointment, token, "asks", form=form, status=422)
+        found = joining.hear(appointment=appointment, street=request.POST.get("street", ""))
+        return _page(request, appointment, token, "asks", form=form, screening=found, status=422)
     try:
         arrival, found = joining.arrive(appointment=appointment, **form.place())
     except Refused as refused:

@@ -27,6 +27,8 @@ def wish(request: HttpRequest) -> HttpResponse:
         return _form(request, WishForm(initial={"type": request.GET.get("type", "")}))
     form = WishForm(request.POST)
     if not form.is_valid():
+        if "shown" not in request.POST:
+            receiving.screen_unsent(_written(form))
         return _form(request, form, status=422)
     answers = form.reach_answers() | {"zone": clocks.zone_for(form.cleaned_data["state"]).key}
     if "shown" not in request.POST and receiving.screen_unsent(answers).is_hit:
@@ -46,9 +48,13 @@ def wish(request: HttpRequest) -> HttpResponse:
 
 
 def _form(request: HttpRequest, form: WishForm, *, notice: object = "", status: int = 200) -> HttpResponse:
-    written = {key: form[key].value() or "" for key in ("name", "words")}
-    context = {"form": form, "notice": notice, "screening": receiving.screen(written), "is_sent": "sent" in request.GET}
+    found = receiving.screen(_written(form))
+    context = {"form": form, "notice": notice, "screening": found, "is_sent": "sent" in request.GET}
     return render(request, "booking/wish.html", context, status=status)
+
+
+def _written(form: WishForm) -> dict[str, Any]:
+    return {key: form[key].value() or "" for key in ("name", "words")}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -73,7 +79,9 @@ def proposals(request: HttpRequest, token: str) -> HttpResponse:
 def _again(request: HttpRequest, kept: TimeRequest) -> HttpResponse:
     form = AgainForm(request.POST)
     if not form.is_valid():
-        return _proposals(request, kept, form, status=422)
+        words = request.POST.get("words", "")
+        receiving.hear(words=words, contact=kept.client.contact)
+        return _proposals(request, kept, form, words=words, status=422)
     try:
         requesting.ask_again(request=kept, words=form.cleaned_data["words"])
     except Refused as refused:

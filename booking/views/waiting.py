@@ -39,6 +39,8 @@ def join(request: HttpRequest, found: Search) -> HttpResponse:
         return _form(request, found, WaitForm.filled(found.intake.answers if found.intake else {}))
     form = WaitForm(request.POST)
     if not form.is_valid():
+        if "shown" not in request.POST:
+            receiving.screen_unsent(_written(form))
         return _form(request, found, form, status=422)
     if _is_news(request, found, form):
         return _form(request, found, form)
@@ -55,6 +57,10 @@ def _is_news(request: HttpRequest, found: Search, form: WaitForm) -> bool:
         return "shown" not in request.POST and receiving.screen_unsent(form.reach_answers()).is_hit
     kept = {"wording": form.wording(), "answers": form.reach_answers()}
     return receiving.save_step(intake=found.intake, step="reach", **kept) is not None
+
+
+def _written(form: Any) -> dict[str, Any]:
+    return {"name": form["name"].value() or ""}
 
 
 def _enlist(request: HttpRequest, found: Search, form: WaitForm) -> Waiting:
@@ -80,7 +86,7 @@ def _form(request: HttpRequest, found: Search, form: Any, *, notice: object = ""
         "here": found.address("booking:waitlist"),
         "times_url": found.address("booking:times"),
         "notice": notice,
-        "screening": receiving.screen({"name": form["name"].value() or ""}),
+        "screening": receiving.screen(_written(form)),
     }
     return render(request, "booking/waitlist.html", context, status=status)
 

@@ -69,9 +69,10 @@ def opt_in(request: HttpRequest) -> HttpResponse:
     wording = texts.consent_wording("opt_in", _language())
     form = OptInForm(request.POST if request.method == "POST" else None, wording=wording)
     if not form.is_valid():
-        return render(
-            request, "messaging/opt_in.html", {"form": form, "crisis": None}, status=400 if form.is_bound else 200
-        )
+        found = screening.screen(request.POST.get("name", ""))
+        alerting.count_hit(screening=found, source_label="opt-in page")
+        page = {"form": form, "crisis": _crisis(found)}
+        return render(request, "messaging/opt_in.html", page, status=400 if form.is_bound else 200)
     if form.is_from_a_program:
         tallies.counting.add("opt-in not kept: program")
         return render(request, "messaging/opt_in.html", {"form": None, "crisis": None})
@@ -109,9 +110,11 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, template, {"message": refusal.message}, status=refusal.status)
     form = PreferencesForm(request.POST if request.method == "POST" else None, initial=_chosen(contact))
     saved, crisis = form.is_valid(), None
-    if saved:
-        found = receiving.heed_name(name=form.cleaned_data["name"], contact=contact, source_label="preferences page")
+    if form.is_bound:
+        name = request.POST.get("name", "")
+        found = receiving.heed_name(name=name, contact=contact, source_label="preferences page")
         crisis = _crisis(found)
+    if saved:
         kept = {name: form.cleaned_data[name] for name in ("language", "name", "safe_from", "safe_until")}
         if found.is_hit:
             kept["name"] = contact.name

@@ -205,6 +205,20 @@ def booking_left_at_the_panel(world):
     return world.client.post(world.details, world.reach | {"reach": CRY})
 
 
+def booking_with_something_missing(world):
+    return world.client.post(world.details, world.reach | {"reach": CRY, "phone": ""})
+
+
+def intake_with_something_missing(world):
+    world.client.post(f"{world.draft}who/", {"kind": "self", "age": "adult"})
+    world.client.post(f"{world.draft}where/", {"state": "NY", "zone": ""})
+    return world.client.post(f"{world.draft}reach/", world.reach | {"reach": CRY, "phone": ""})
+
+
+def waitlist_with_something_missing(world):
+    return world.client.post(world.waitlist, world.reach | {"name": CRY, "phone": ""})
+
+
 def waitlist(world):
     seen = world.client.post(world.waitlist, world.reach | {"name": CRY})
     joined = world.client.post(world.waitlist, world.reach | {"name": CRY, "shown": "1"}, follow=True)
@@ -217,6 +231,14 @@ def door_of_a_session(world):
     return world.client.post(path, {"state": "NY", "street": CRY, "number": ""}, follow=True)
 
 
+def door_of_a_session_with_something_missing(world):
+    return world.client.post(f"{notifying.manage_path(world.session)}join/", {"state": "", "street": CRY})
+
+
+def wish_with_something_missing(world):
+    return world.client.post("/book/wish/", world.reach | {"type": "", "state": "NY", "words": CRY})
+
+
 def wish_for_a_time(world):
     sent = world.reach | {"type": world.asked_for.slug, "state": "NY", "words": CRY}
     seen = world.client.post("/book/wish/", sent)
@@ -225,7 +247,11 @@ def wish_for_a_time(world):
     return seen
 
 
-def no_proposed_time_suits(world):
+def no_proposed_time_suits_at_length(world):
+    return no_proposed_time_suits(world, CRY + " and on" * 1000)
+
+
+def no_proposed_time_suits(world, words=CRY):
     answers = make.answers(email="alex@example.test", phone="", words="Mondays after four")
     wish = requesting.ask(
         answers=answers,
@@ -236,7 +262,7 @@ def no_proposed_time_suits(world):
         state="NY",
     )
     token = linking.issue(purpose=requesting.PURPOSE, subject=wish.pk, expires_at=make.ago(days=-1))
-    return world.client.post(f"/a/{token}/times/", {"do": "again", "words": CRY})
+    return world.client.post(f"/a/{token}/times/", {"do": "again", "words": words})
 
 
 def waitlist_api(world):
@@ -275,6 +301,15 @@ def text_in(world):
 
 def opt_in(world):
     return world.client.post("/texts/", {"number": "(202) 555-0188", "name": CRY, "agrees": "on"})
+
+
+def opt_in_with_something_missing(world):
+    return world.client.post("/texts/", {"number": "", "name": CRY})
+
+
+def preferences_with_something_missing(world):
+    path = consenting.preferences_link(world.contact).removeprefix(settings.PUBLIC_URL)
+    return world.client.post(path, {"name": CRY})
 
 
 def preferences(world):
@@ -318,18 +353,26 @@ WRITTEN = [
     ("api:intakes", intake_api, ALERT),
     ("booking:details", booking, ALERT),
     ("booking:details", booking_left_at_the_panel, COUNT),
+    ("booking:details", booking_with_something_missing, COUNT),
+    ("booking:intake_step", intake_with_something_missing, COUNT),
     ("booking:waitlist", waitlist, ALERT),
+    ("booking:waitlist", waitlist_with_something_missing, COUNT),
     ("booking:wish", wish_for_a_time, ALERT),
+    ("booking:wish", wish_with_something_missing, COUNT),
     ("booking:proposals", no_proposed_time_suits, ALERT),
+    ("booking:proposals", no_proposed_time_suits_at_length, ALERT),
     ("api:waitlist", waitlist_api, ALERT),
     ("booking:join", door_of_a_session, ALERT),
+    ("booking:join", door_of_a_session_with_something_missing, ALERT),
     ("api:appointments", booking_api, ALERT),
     ("booking:check", self_check, COUNT),
     ("booking:intake_check", self_check_in_an_intake, COUNT),
     ("api:screenings", self_check_api, COUNT),
     ("sms:inbound", text_in, ALERT),
     ("messaging:opt_in", opt_in, ALERT),
+    ("messaging:opt_in", opt_in_with_something_missing, COUNT),
     ("messaging:preferences", preferences, ALERT),
+    ("messaging:preferences", preferences_with_something_missing, ALERT),
     ("messaging:text_lines", lines_to_my_phone, NEITHER),
     ("messaging:call_me", call_me, NEITHER),
 ]
