@@ -18,6 +18,8 @@ from practice.messaging import sending
 from practice.messaging.models import Channel, Contact, Message
 from practice.prepared import Given, Prepared
 
+# By these it stood in calendars.
+SETTLED = ("booked", "approved", "overbooked")
 PURPOSE, COMING, SETTLE = "appointment", "coming appointments", "settling"
 COMING_LASTS = timedelta(days=3)
 LINK_OUTLASTS = timedelta(days=30)
@@ -142,7 +144,7 @@ def _calendar(appointment: Appointment, kind: str, reader: Reader) -> str:
     told = {"to": reader.contact.email, "zone": reader.zone, "language": reader.language}
     if kind in {"booked", "moved"}:
         return inviting.request(appointment=appointment, **told)
-    if kind == "canceled" and appointment.changes.filter(what__in=["booked", "approved"]).exists():
+    if kind == "canceled" and appointment.changes.filter(what__in=SETTLED).exists():
         return inviting.cancellation(appointment=appointment, **told)
     return ""  # a request that was never settled has not been put into any calendar
 

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from booking import scheduling
 from booking.models import AppointmentChange
+from practice.messaging.models import Message
 from tests import make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("a_monday_morning")]
@@ -57,6 +58,14 @@ def test_what_is_overbooked_still_takes_its_time_from_everybody_else():
     scheduling.cancel(appointment=keeper, by="staff", actor=make.user(), reason="Ill")
     with pytest.raises(scheduling.SlotTaken):
         make.appointment(clinician=taken.clinician)
+
+
+def test_what_is_canceled_leaves_the_calendar_it_was_put_into():
+    made = beside(make.appointment(), client=make.client(email="alex@example.test"))
+    scheduling.cancel(appointment=made, by="staff", actor=make.user(), reason="Ill")
+    mails = {mail.key.split(":")[3]: mail.calendar for mail in Message.objects.filter(topic=made.topic, channel="mail")}
+    assert "METHOD:REQUEST" in mails["booked"]
+    assert "METHOD:CANCEL" in mails["canceled"]
 
 
 def test_moved_to_a_free_time_it_is_a_session_like_any_other():
