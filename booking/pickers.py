@@ -111,12 +111,15 @@ def chosen(raw: str, candidates: Iterable[Clinician]) -> tuple[datetime, Clinici
 
 
 def moment(raw: str) -> datetime | None:
-    """A moment with its offset, in UTC; None for whatever else was sent."""
+    """A moment of these years with its offset, in UTC; None for whatever else was sent."""
     try:
         read = parse_datetime(raw)
-        return None if read is None or read.tzinfo is None else read.astimezone(clocks.UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
+    # The first and last hours there are cannot be turned into every zone, nor be followed by a session.
+    if read is None or read.tzinfo is None or not 2000 <= read.year <= 2100:
+        return None
+    return read.astimezone(clocks.UTC)
 
 
 def for_moving(
