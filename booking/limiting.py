@@ -50,7 +50,8 @@ def booking(*, phone: str, email: str, address: str) -> Iterator[None]:
         Limit("bookings address", address, settings.BOOKINGS_PER_ADDRESS, HOUR),
         Limit("bookings network", network(address), settings.BOOKINGS_PER_NETWORK, HOUR),
     ]
-    limits += [Limit("bookings contact", way, settings.BOOKINGS_PER_CONTACT, DAY) for way in (phone, email) if way]
+    ways = phone, email.strip().lower()
+    limits += [Limit("bookings contact", way, settings.BOOKINGS_PER_CONTACT, DAY) for way in ways if way]
     seen = _seen(limits)
     if any(seen[limit.key] >= limit.most for limit in limits):
         raise TooManyBookings

@@ -58,6 +58,13 @@ def test_a_number_and_an_address_are_limited_by_the_day(settings, clinician):
     assert [answer.status_code for answer in answers] == [201, 201, 429]
 
 
+def test_an_address_in_capitals_is_the_same_address(settings, clinician):
+    settings.BOOKINGS_PER_CONTACT, settings.MOST_OPEN_BOOKINGS = 1, 9
+    written = ["alex@example.test", "Alex@Example.test"]
+    answers = [post(clinician, make.moment(2 + n), email=email) for n, email in enumerate(written)]
+    assert [answer.status_code for answer in answers] == [201, 429]
+
+
 def test_a_try_that_was_refused_does_not_count(settings, clinician):
     settings.BOOKINGS_PER_ADDRESS = 1
     make.appointment(clinician=clinician)
