@@ -140,7 +140,7 @@ def check_limits(new: Appointment, now: datetime) -> None:
     """What one number or address may have: a free first session once, one session at a time, and few still to come.
 
     Counted by contact whoever it is for (docs/decisions/0007-one-contact-several-clients.md); staff book what goes
-    beyond. Raises OnlyOnce, TwoPlaces or TooMany.
+    beyond, and the dates of a series do not count as few. Raises OnlyOnce, TwoPlaces or TooMany.
     """
     assert new.client is not None
     kind, contact = new.session_type, new.client.contact
@@ -148,11 +148,12 @@ def check_limits(new: Appointment, now: datetime) -> None:
     with_number, with_address = bool(contact.number_digest), bool(contact.email_digest)
     theirs = _theirs.ask(with_number, with_address, **known, session_type=kind.pk, this=new.pk)
     start, end = clocks.seconds(new.starts_at), clocks.seconds(new.ends_at)
-    if kind.once_per_person and any(other == kind.pk for other, _start, _end in theirs):
+    if kind.once_per_person and any(other == kind.pk for other, _start, _end, _series in theirs):
         raise OnlyOnce
-    if any(their_start < end and their_end > start for _other, their_start, their_end in theirs):
+    if any(their_start < end and their_end > start for _other, their_start, their_end, _series in theirs):
         raise TwoPlaces
-    if sum(their_start > clocks.seconds(now) for _other, their_start, _end in theirs) >= settings.MOST_OPEN_BOOKINGS:
+    ahead = [series for _other, their_start, _end, series in theirs if their_start > clocks.seconds(now)]
+    if ahead.count(None) >= settings.MOST_OPEN_BOOKINGS:
         raise TooMany
 
 
@@ -167,7 +168,7 @@ def _theirs(with_number: bool, with_address: bool) -> QuerySet[Any, Any]:
     had = Q(state=State.COMPLETED, session_type=Given("session_type", BigIntegerField()))
     rows = Appointment.objects.filter(Q(state__in=[State.REQUESTED, State.BOOKED]) | had)
     rows = rows.filter(client__contact__in=Contact.objects.sharing(same)).exclude(pk=Given("this", UUIDField()))
-    return rows.order_by().values_list("session_type", Epoch("starts_at"), Epoch("ends_at"))
+    return rows.order_by().values_list("session_type", Epoch("starts_at"), Epoch("ends_at"), "series")
 
 
 def still_held(held: Appointment | None, new: Appointment) -> Appointment | None:

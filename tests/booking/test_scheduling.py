@@ -176,6 +176,12 @@ def test_a_contact_has_few_appointments_open_and_staff_may_book_more():
     assert again(starts_at=make.moment(4), by=By.STAFF, actor=make.user())
 
 
+def test_the_dates_of_a_series_leave_room_for_one_more_booking_online():
+    series = make.series()
+    extra = make.appointment(client=series.client, clinician=series.clinician, starts_at=make.moment(3))
+    assert extra.state == State.BOOKED
+
+
 def test_where_staff_approve_a_request_takes_the_time_until_they_answer():
     kind = make.session_type(mode=SessionType.Mode.APPROVE)
     asked = make.appointment(session_type=kind)
