@@ -239,12 +239,14 @@ def restore(*, appointment: Appointment, by: str, actor: User | None = None, tel
     """Take a cancellation back within its minute, while the time is still free; the client is told that it stands.
 
     Clients take back what they canceled themselves, staff whatever was. Without `tells` the caller tells the client.
-    Raises NotPossible, SlotTaken or TwoPlaces.
+    What they booked instead meanwhile counts. Raises NotPossible, SlotTaken, TwoPlaces, OnlyOnce or TooMany.
     """
     with taking.taking(appointment):
         now, kept = timezone.now(), _locked(appointment, State.CANCELED)
         if not may_restore(kept, by=by, now=now):
             raise NotPossible
+        if by == By.CLIENT and _booked_since(kept):
+            taking.check_limits(kept, now)
         taking.let_go(kept.clinician, now)
         settled = kept.changes.filter(what__in=[What.BOOKED, What.APPROVED, What.OVERBOOKED]).exists()
         kept.state = State.BOOKED if settled else State.REQUESTED
@@ -256,6 +258,13 @@ def restore(*, appointment: Appointment, by: str, actor: User | None = None, tel
             handling.found_time(appointment=kept, actor=actor)
         notifying.owe(appointment=kept, kind=kept.state, tells=tells)
     return kept
+
+
+def _booked_since(canceled: Appointment) -> bool:
+    """Whether its contact has booked anything after it was canceled."""
+    assert canceled.client is not None  # only holds have none, and nobody cancels a hold
+    theirs = Appointment.objects.of(canceled.client.contact).filter(state__in=[State.BOOKED, State.REQUESTED])
+    return theirs.filter(created_at__gt=canceled.canceled_at).exists()
 
 
 def may_restore(appointment: Appointment, *, by: str, now: datetime | None = None) -> bool:

@@ -61,6 +61,25 @@ def test_what_staff_canceled_only_staff_take_back():
     scheduling.restore(appointment=canceled, by=By.STAFF, actor=make.user())
 
 
+def test_what_the_client_booked_instead_counts_when_the_first_is_taken_back():
+    kind = make.matchmaking()
+    canceled = make.given_back(session_type=kind)
+    with later(seconds=20):
+        make.appointment(session_type=kind, client=canceled.client, starts_at=make.moment(3))
+    with later(seconds=40):
+        with pytest.raises(scheduling.OnlyOnce):
+            scheduling.restore(appointment=canceled, by=By.CLIENT)
+        scheduling.restore(appointment=canceled, by=By.STAFF, actor=make.user())
+
+
+def test_what_stood_before_does_not_keep_a_cancellation_from_being_taken_back(settings):
+    canceled = make.given_back()
+    for day in range(3, 4 + settings.MOST_OPEN_BOOKINGS):
+        made = make.appointment(client=canceled.client, starts_at=make.moment(day), by=By.STAFF, actor=make.user())
+        Appointment.objects.filter(pk=made.pk).update(created_at=timezone.now() - timedelta(days=1))
+    assert scheduling.restore(appointment=canceled, by=By.CLIENT).state == State.BOOKED
+
+
 def test_a_request_is_a_request_again():
     canceled = make.given_back(session_type=make.session_type("asked", mode="approve"))
     assert scheduling.restore(appointment=canceled, by=By.CLIENT).state == State.REQUESTED
