@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from booking import clocks, labels, pickers, scheduling
+from booking import clocks, labels, pickers, scheduling, taking
 from booking.desk import visible
 from booking.desk.booking_forms import BookForm
 from booking.intake import receiving
@@ -67,13 +67,14 @@ def known_client(request: HttpRequest, user: User) -> Client | None:
 def _wanted(request: HttpRequest, user: User) -> Wanted:
     asked = {name: request.GET.get(name, "").replace("\0", "") for name in ("clinician", "type", "at")}
     starts_at = pickers.moment(asked["at"])
-    if starts_at is None or not 2000 <= starts_at.year <= 2100:
+    if starts_at is None:
         raise Http404
     clinician = get_object_or_404(visible.clinicians(user), slug=asked["clinician"])
     kind = get_object_or_404(SessionType.objects.active(), slug=asked["type"])
     return Wanted(clinician, kind, starts_at, known_client(request, user))
 
 
+@taking.again_after_deadlock
 @transaction.atomic
 def _book(wanted: Wanted, said: dict[str, Any], user: User) -> Appointment:
     client = wanted.client

@@ -178,6 +178,7 @@ def _move(dates: list[Occurrence], *, actor: User, reason: str) -> list[Appointm
     return sorted(moved, key=lambda one: one.starts_at)
 
 
+@taking.again_after_deadlock
 @transaction.atomic
 def cancel_from(*, appointment: Appointment, by: str, actor: User | None = None, reason: str = "") -> list[Appointment]:
     """Cancel this one and every later one of its series, also those moved by themselves; told of once.
@@ -189,6 +190,7 @@ def cancel_from(*, appointment: Appointment, by: str, actor: User | None = None,
     return _cancel(kept.series, from_=kept.starts_at, by=by, actor=actor, reason=reason)
 
 
+@taking.again_after_deadlock
 @transaction.atomic
 def leave(*, series: Series, by: str = By.CLIENT) -> list[Appointment]:
     """Cancel everything of the series that is still to come. Raises NotPossible where nothing is."""
@@ -209,6 +211,7 @@ def _cancel(
     return canceled
 
 
+@taking.again_after_deadlock
 @transaction.atomic
 def restore(*, series: Series, by: str, actor: User | None = None) -> list[Appointment]:
     """Take back, within its minute, that several dates were canceled; told of once, and the rule runs as far again.
