@@ -105,11 +105,12 @@ def ask(
     `is_alert`: an earlier question was a hit (where the caller does not remember, `history` is screened).
     `is_search`: only list posts, claim nothing.
     """
+    said = UNPRINTABLE.sub(" ", text)  # all of it is screened, however little of it is looked up
     text, history = _clean(text), tuple(map(_clean, history[-MOST_TURNS:]))
     page_language = responding.known(language or get_language())
     if is_alert is None:
         is_alert = any(screening.screen(earlier).is_hit for earlier in history)
-    found = screening.screen_conversation([*history, text], alert=is_alert)
+    found = screening.screen_conversation([*history, said], alert=is_alert)
     if found.is_urgent or (found.is_hit and not is_safe):
         return _in_crisis(found, text, page_language)
     spoken = recognising.language_of(text, expected=page_language)

@@ -87,6 +87,13 @@ def test_the_turns_before_are_screened_together_with_the_question(column, monkey
     assert "hello good morning what are your hours" in seen[: seen.index("looked up")]
 
 
+def test_a_cry_at_the_end_of_a_text_too_long_to_look_up_is_heard(column):
+    long = "My boss gives me too much work. " * (answering.LONGEST // 30)
+
+    assert len(long) > answering.LONGEST
+    assert ask(long + "I want to kill myself tonight.").kind == Kind.CRISIS
+
+
 def test_whoever_says_they_are_safe_goes_on_but_never_past_what_calls_for_action_now(column, monkeypatch):
     check_in = Screening("self", "check_in", ("tests",))
     monkeypatch.setattr(answering.screening, "screen", lambda text, **_: check_in)
