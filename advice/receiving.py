@@ -134,8 +134,14 @@ def _worst_in(conversation: Conversation) -> tuple[str, Screening] | None:
     """The question of a conversation with a hit that calls for most haste."""
     if conversation.hit_at is None:
         return None
-    asked = [turn.question for turn in conversation.turns.filter(kind="crisis")]
-    hits = [(question, screening.screen(question, alert=True)) for question in asked]
+    asked = list(conversation.turns.order_by("number").values_list("question", "kind"))
+    said = [question for question, _kind in asked]
+    # As each was screened when it was asked: together with what stood before it.
+    hits = [
+        (question, screening.screen_conversation(said[: number + 1], alert=True))
+        for number, (question, kind) in enumerate(asked)
+        if kind == "crisis"
+    ]
     return max(hits, key=lambda hit: (hit[1].is_urgent, hit[1].is_hit), default=None)
 
 

@@ -42,9 +42,12 @@ class CannotBeReached(Refused):
 
 @transaction.atomic
 def read(*, request: Request, by: User) -> list[Turn]:
-    """What its writer asked the chatbot, where they show it; each reading is audited."""
+    """What its writer had asked the chatbot when they showed it, where they did; each reading is audited."""
     auditing.note(actor=by, action="request read", subject=str(request))
-    return list(request.conversation.turns.order_by("number")) if request.conversation else []
+    if request.conversation is None:
+        return []
+    # What they ask on afterwards they have shown to nobody.
+    return list(request.conversation.turns.filter(asked_at__lte=request.asked_at).order_by("number"))
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from advice import conversing, receiving, replying
 from advice.models import Request
+from practice.crisis import screening
 from practice.crisis.models import Alert
 from practice.messaging.models import Message
 from practice.staff.models import AuditEntry
@@ -114,6 +115,24 @@ def test_an_emergency_in_a_conversation_that_is_shown_reaches_staff(client, colu
 
     client.post(PERSON, {**SENT, "chat": token, "shows": "on"})
     assert Alert.objects.get().text == "I want to kill myself"
+
+
+def test_an_emergency_that_two_questions_make_together_reaches_staff_as_one(client, column):
+    token = asked("i have a plan").token
+    asked("to die", token)
+    assert not screening.screen("to die", alert=True).is_urgent
+
+    client.post(PERSON, {**SENT, "chat": token, "shows": "on"})
+    assert Request.objects.get().urgency == screening.ACT_NOW
+
+
+def test_what_they_ask_after_they_showed_it_is_not_shown(client, column, desk):
+    token = asked().token
+    client.post(PERSON, {**SENT, "chat": token, "shows": "on"})
+    asked("how long does grief last", token)
+
+    turns = replying.read(request=Request.objects.get(), by=desk)
+    assert [turn.question for turn in turns] == ["my boss overloads me"]
 
 
 def test_a_deleted_conversation_is_gone_from_the_desk_too(client, column, desk):
