@@ -100,6 +100,8 @@ def _keep(conversation: Conversation | None, token: str, text: str, language: st
     if conversation is None:
         conversation = Conversation.objects.create(language=language)
         token = linking.issue(purpose=PURPOSE, subject=conversation.uuid, expires_at=now + KEPT)
+    else:  # as long as a word of it is kept, its owner can delete it
+        linking.prolong(purpose=PURPOSE, subject=conversation.uuid, until=now + KEPT)
     is_told_again = now - conversation.told_at >= TELL_AGAIN
     if is_told_again or answer.reason == Intent.BOT:
         conversation.told_at = now
@@ -120,7 +122,10 @@ def _turn(conversation: Conversation, text: str, answer: Answer) -> Turn:
         number=last + 1,
         question=text,
         shown=_shown(answer),
-        vector=packed(retrieving.vector_of(text, language=answer.language)) if is_gap else "",
+        # Of a question in a language we lack it would be junk.
+        vector=packed(retrieving.vector_of(text, language=answer.language))
+        if is_gap and answer.reason != "language"
+        else "",
         language=answer.language,
         kind=answer.kind.value,
         reason=answer.reason,

@@ -1,8 +1,9 @@
 """A conversation is its owner's: encrypted for 30 days, followed up, rated, deleted; after a hit the lines stay."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.utils import timezone
 
@@ -135,6 +136,19 @@ def test_after_thirty_days_nothing_is_kept(column):
     assert conversing.forget() == 1
     assert list(Turn.objects.all()) == [new.turn]
     assert list(Conversation.objects.all()) == [new.turn.conversation]
+
+
+def test_as_long_as_a_word_is_kept_its_owner_can_delete_it(client, column):
+    with time_machine.travel(datetime(2026, 3, 1, 12, tzinfo=UTC)) as clock:
+        token = ask("my boss overloads me").token
+        clock.shift(timedelta(days=29))
+        assert ask("how long does grief last", token).token == token
+        clock.shift(timedelta(days=29))
+        conversing.forget()
+        assert Turn.objects.get().question == "how long does grief last"
+
+        client.post("/ask/delete/", {"chat": token})
+    assert not Turn.objects.exists()
 
 
 def test_what_did_not_help_asks_why_once_and_is_counted(client, column):

@@ -44,6 +44,13 @@ def test_what_did_not_help_is_a_gap_too_but_an_emergency_and_a_dose_never_are(co
     assert [turn.question for group in learning.gaps() for turn in group.turns] == ["my boss overloads me"]
 
 
+def test_a_question_in_a_language_we_lack_is_compared_by_its_words_alone(column):
+    turn = conversing.ask(text="wie kann ich nachts besser schlafen und warum ist das so", language="en").turn
+
+    assert (turn.reason, turn.vector) == ("language", "")
+    assert [group.centre for group in learning.gaps()] == [None]
+
+
 def test_spanish_questions_without_vectors_are_grouped_by_their_words(column):
     for text in ("mi perro tiene miedo a los truenos", "miedo de mi perro a los truenos"):
         conversing.ask(text=text, language="es")
