@@ -21,7 +21,9 @@ def reply(*, contact: Contact, body: str, message_sid: str) -> str | None:
     """Answer a plain question about hours, prices or booking; None for everything else. One of SMS_REPLIES."""
     if len(body) > LONGEST_ASKED:
         return None
-    language = responding.known(recognising.language_of(body, expected=contact.language))
+    language = recognising.language_of(body, expected=responding.known(contact.language))
+    if language not in dict(settings.LANGUAGES):
+        return None
     vector = retrieving.vector_of(body, language=language)
     meant = discerning.discern(body, language=language, vector=vector)
     if meant.intent not in {Intent.FACTS, Intent.BOOKING} or meant.certainty < SURE:
