@@ -1,5 +1,6 @@
 """Lines of JSON in, lines of JSON out, one at a time: for the commands that answer many questions."""
 
+import io
 import json
 from collections.abc import Callable, Iterable
 from typing import Any, TextIO
@@ -16,6 +17,8 @@ class BadLine(ValueError):
 def serve(*, source: Iterable[str], sink: TextIO, reply: Reply) -> int:
     """Write `reply(id, text)` for each line, at once; a bad line gets an error line. Returns how many were bad."""
     bad = 0
+    if isinstance(source, io.TextIOWrapper):  # bytes that are no text spoil their own line, not the stream
+        source.reconfigure(errors="replace")
     for number, line in enumerate(source, start=1):
         if not line.strip():
             continue
@@ -34,7 +37,7 @@ def _read(line: str) -> tuple[str, str]:
     if len(line) > LONGEST_LINE:
         raise BadLine("too long")
     try:
-        row = json.loads(line)
+        row = json.loads(line.removeprefix("\ufeff"))
     except (ValueError, RecursionError):
         raise BadLine("not JSON") from None
     if not isinstance(row, dict) or not isinstance(row.get("text"), str) or "id" not in row:

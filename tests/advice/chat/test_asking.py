@@ -230,6 +230,16 @@ def test_lines_are_read_one_by_one():
     assert asking_lines.serve(source=source(), sink=io.StringIO(), reply=lambda n, text: read.append(n) or {}) == 0
 
 
+def test_bytes_that_are_no_text_spoil_their_own_line_alone():
+    source = io.TextIOWrapper(
+        io.BytesIO(b'\xef\xbb\xbf{"id": 1, "text": "x"}\n\xff\n{"id": 2, "text": "\xff"}\n'), encoding="utf-8"
+    )
+    sink = io.StringIO()
+
+    assert asking_lines.serve(source=source, sink=sink, reply=lambda n, _text: {"id": n}) == 1
+    assert [json.loads(line)["id"] for line in sink.getvalue().splitlines()] == [1, None, 2]
+
+
 def test_the_command_answers_each_question_before_it_reads_the_next(column, monkeypatch, capsys):
     """So a stream of any length needs the memory of one question; over 10,000 it is measured (bench stream)."""
     answered = []
