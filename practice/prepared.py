@@ -51,7 +51,7 @@ class Prepared:
         )
 
     def ask(self, *shape: int, **given: Any) -> list[tuple[Any, ...]]:
-        """The rows for these values, in one query; none where the shape alone rules every row out."""
+        """The rows for these values, in one query. One that no row can ever match has no SQL: never ask it here."""
         sql, params = self._compiled(connection.vendor, *shape)
         with connection.cursor() as cursor:
             cursor.execute(sql, [one.filled(given) if isinstance(one, _Place) else one for one in params])
