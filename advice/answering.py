@@ -231,9 +231,9 @@ def _from_posts(question: Question, meant: Discerned, found: Sequence[Found], ve
     if band == Band.ANSWER:
         near = [one for one in found if one.score >= found[0].score - quoting.NEAR_THE_BEST]
         citations = quoting.quotes(question.whole, near)
+        if not question.is_alert:
+            citations = phrasing.phrased(question.whole, citations, language=_spoken(question))
         if citations:
-            if not question.is_alert:
-                citations = phrasing.phrased(question.whole, citations, language=_spoken(question))
             more = quoting.asked_by_others(citations, but=question.whole)
             words = _fit(citations, texts.ANSWER, texts.ANSWER_SAMPLE)
             return replace(_said(Kind.ANSWER, question, meant.intent, words), citations=citations, suggestions=more)

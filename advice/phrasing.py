@@ -50,7 +50,10 @@ def is_on() -> bool:
 
 
 def phrased(text: str, citations: tuple[Citation, ...], *, language: str) -> tuple[Citation, ...]:
-    """The same passages in the sentences that a model chose; `citations` themselves where it is off, late or wrong."""
+    """The same passages in the sentences that a model chose; `citations` themselves where it is off, late or wrong.
+
+    Without those that went out of public while it was waited for: perhaps none is left.
+    """
     if not is_on() or not citations:
         return citations
     if not _room.acquire(blocking=False):
@@ -66,7 +69,7 @@ def phrased(text: str, citations: tuple[Citation, ...], *, language: str) -> tup
     except (Mismatch, requests.RequestException, ValueError) as error:
         fate = type(error).__name__
     log.info("the chat's model: %s after %d ms", fate, 1000 * (time.monotonic() - started))
-    return chosen
+    return quoting.still_public(chosen)
 
 
 def _offered(citations: Sequence[Citation]) -> list[Citation]:

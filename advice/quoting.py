@@ -131,6 +131,13 @@ def _shared(passage: str, spans: Sequence[tuple[int, int]], first: int, wanted: 
     return len(wanted & set(ranking.tokens(passage[spans[first][0] : _end(passage, spans, first)], language)))
 
 
+def still_public(citations: Iterable[Citation]) -> tuple[Citation, ...]:
+    """Those whose passages are public now: where somebody was waited for, a post may have gone meanwhile."""
+    cited = list(citations)
+    public = set(Passage.objects.public().filter(pk__in=[one.passage.pk for one in cited]).values_list("pk", flat=True))
+    return tuple(one for one in cited if one.passage.pk in public)
+
+
 def _candidates(found: Sequence[Found]) -> list[Candidate]:
     """The passages of the best posts. The post weighs more than the passage: its labels know what it is about."""
     return sorted(

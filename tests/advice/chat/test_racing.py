@@ -3,10 +3,12 @@
 import threading
 
 import pytest
+from django.db import connection
 
 from advice import answering, publishing, retrieving
 from advice.models import Passage, Post
 from tests import make
+from tests.fakes.chat_model import choosing
 from tests.racing import race
 
 QUESTION = "my boss gives me too much work"
@@ -72,6 +74,23 @@ def test_the_race_is_real_an_old_index_alone_would_still_name_the_post(column):
 
     assert old.search(QUESTION, vector=retrieving.vector_of(QUESTION, language="en"))[0].source == "too-much-work"
     assert answering.ask(text=QUESTION).kind != answering.Kind.ANSWER
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_retracted_while_a_model_is_waited_for_is_not_quoted(model, column):
+    by, choose = make.user(), choosing({"id": 1})
+
+    def retract_and_choose(handler, asked):
+        publishing.retract(post=column["boss"], by=by, reason="Out of date.")
+        connection.close()
+        choose(handler, asked)
+
+    model.say = retract_and_choose
+    answer = answering.ask(text=QUESTION)
+
+    assert model.heard
+    assert column["boss"].slug not in {citation.post.slug for citation in answer.citations}
+    assert "rank the work" not in answer.text
 
 
 @pytest.mark.django_db(transaction=True)
