@@ -1,7 +1,7 @@
 """The column's public pages."""
 
 from django.contrib.sitemaps.views import sitemap
-from django.urls import path, re_path
+from django.urls import path
 
 from advice.feeds import NewestPosts, NewestPostsAsJson
 from advice.sitemaps import SITEMAPS
@@ -25,7 +25,7 @@ urlpatterns = [
     path("advice/notices/", notice_pages.notices, name="notices"),
     path("advice/policy/", about.policy, name="policy"),
     path("advice/reviewers/", about.reviewers, name="reviewers"),
-    re_path(r"^advice/pictures/(?P<file>[0-9a-z.]+)$", reading.picture, name="picture"),
+    path("advice/pictures/<str:file>", reading.picture, name="picture"),
     path("advice/topics/<slug:slug>/", reading.topic, name="topic"),
     path("advice/write/", writing.letter, name="letter"),
     path("letters/<str:token>/", writing.letter_fate, name="letter_fate"),

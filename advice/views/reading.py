@@ -79,6 +79,8 @@ def picture(request: HttpRequest, file: str) -> HttpResponse:
     """A picture of ours, named by what it is: whoever has it need never ask again."""
     if request.headers.get("If-None-Match") == f'"{file}"':
         return HttpResponseNotModified()
+    if not file.isprintable():  # PostgreSQL takes no NUL
+        raise Http404
     found = get_object_or_404(Picture, file=file)
     kind = "image/png" if file.endswith(".png") else "image/jpeg"
     headers = {"Cache-Control": "public, max-age=31536000, immutable", "ETag": f'"{file}"'}

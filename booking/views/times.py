@@ -133,7 +133,7 @@ def next_times(request: HttpRequest) -> HttpResponse:
     """
     free = SessionType.objects.active().filter(is_matchmaking=True).first()
     if free is None:
-        return render(request, "booking/next_times.html", {"times": [], "form": None})
+        return render(request, "booking/next_times.html", {"more_url": reverse("booking:book")})
     form, found = search.read(request) if "state" in request.GET else (SearchForm(initial={"type": free.slug}), None)
     form.auto_id = f"next-{secrets.token_hex(4)}-%s"  # a conversation may show it under each of its answers
     is_minor = found is not None and found.age in choices.MINORS

@@ -1,5 +1,6 @@
 """Is this text an emergency, and of what kind? Pure: no database, no network, never an exception."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ KINDS = ("none", "self", "other", "bereaved", "abuse", "violence", "medical")
 FIRST_NOW = ("medical", "self", "abuse", "violence", "other")
 FIRST_CHECK = ("self", "abuse", "violence", "other", "medical")
 URGENCY = {None: 0, CHECK_IN: 1, ACT_NOW: 2}
+LETTER, WORD = re.compile(r"[^\W\d_]"), re.compile(r"[^\W\d_]{2}")
 JOINED = 3  # turns of a conversation that are also read as one
 
 
@@ -46,7 +48,9 @@ def _by_rules(rules: list[Rule]) -> Screening:
 
 def _with_learning(found: Screening, rules: list[Rule], said: str, text: str, alert: bool) -> Screening:
     """The rules' answer, raised where all layers together hear a hit or haste; they never silence a rule."""
-    verdict = None if found.is_urgent else judging.judge(said, text, rules, alert=alert)
+    # Letters that stand alone ("C", "b") are answers and initials: what they spell together, the rules read.
+    is_read = not found.is_urgent and (WORD.search(text) or not LETTER.search(text))
+    verdict = judging.judge(said, text, rules, alert=alert) if is_read else None
     if verdict is None or not verdict.is_hit or (found.is_hit and not verdict.is_urgent):
         return found
     kind = found.kind if found.is_hit else verdict.kind

@@ -78,6 +78,16 @@ def test_everyday_words_are_left_alone(text):
     assert screening.screen(text).kind == "none"
 
 
+@pytest.mark.parametrize("text", ["b", "C", "a b", "A. B.", "a\0b"])
+def test_letters_that_stand_alone_are_answers_and_initials(text):
+    assert screening.screen(text) == screening.Screening()
+
+
+def test_letters_that_spell_a_cry_together_are_heard():
+    assert screening.screen("k i l l  m y s e l f").is_hit
+    assert screening.screen("k m s").is_hit == screening.screen("kms").is_hit
+
+
 def test_a_clause_in_a_long_letter_is_not_lost():
     letter = "We talked about the garden and the new fence for a while, and it was fine. " * 150
     found = screening.screen(letter + "I have a plan to kill myself. " + letter)
